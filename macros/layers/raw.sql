@@ -1,0 +1,79 @@
+{#- Which systems are enabled, each named once. -#}
+{% macro enabled_systems() %}
+    {% set names = [] %}
+    {% for domain_systems in var('systems').values() %}
+        {% for system in domain_systems or [] if system not in names %}
+            {% do names.append(system) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{#-
+    A raw table as a relation, with the row's origin in source_file, row_number and loaded_at.
+
+    The demo's raw tables are dbt seeds; every other system's lie in the raw lake and are reached through
+    a view that create_raw_views() makes. Only staging models call this.
+-#}
+{% macro raw(system, table) %}
+    {%- if system.startswith('demo_') and var('demo_data', 'seeds') == 'seeds' -%}
+    {%- set seed = system ~ '__' ~ table -%}
+    (
+        select
+            *,
+            '{{ seed }}.csv' as _source_file,
+            -- the header is row 1 of the file
+            row_number() over () + 1 as _row_number,
+            cast(null as timestamp) as _loaded_at
+        from {{ ref(seed) }}
+    )
+    {%- else -%}
+    {{ source(system, table) }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{#-
+    Run at the start of every dbt command: makes one view per raw table of every enabled system over its
+    Parquet files in the raw lake. A table that nothing has been landed for, and a declared column that
+    the files do not have, come out empty and null, so that a project with whatever data builds.
+-#}
+{% macro create_raw_views() %}
+    {% if execute %}
+        {% for source in graph.sources.values()
+            if source.source_name in enabled_systems()
+            and not (source.source_name.startswith('demo_') and var('demo_data', 'seeds') == 'seeds') %}
+            {% do run_query('create schema if not exists ' ~ source.schema) %}
+            {% do run_query(raw_view_sql(source)) %}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro raw_view_sql(source) %}
+    {{ return(adapter.dispatch('raw_view_sql')(source)) }}
+{% endmacro %}
+
+{% macro duckdb__raw_view_sql(source) %}
+    {% set files = var('raw_root') ~ '/' ~ source.source_name ~ '/' ~ source.name ~ '/*.parquet' %}
+    {% set landed = {} %}
+    {% if run_query("select count(*) from glob('" ~ files ~ "')").columns[0].values()[0] > 0 %}
+        {% set scan = "read_parquet('" ~ files ~ "', union_by_name = true)" %}
+        {% for column in run_query('describe select * from ' ~ scan) %}
+            {% do landed.update({column[0]: column[1]}) %}
+        {% endfor %}
+    {% endif %}
+    {% set origin = {'_source_file': 'varchar', '_row_number': 'bigint', '_loaded_at': 'timestamp'} %}
+    {% set view_sql %}
+        create or replace view {{ source.schema }}.{{ source.identifier }} as
+        select
+            {% if landed %}landed.*{% endif %}
+            {%- for name in (source.columns.keys() | list) + (origin.keys() | list) if name not in landed %}
+            {{ ',' if landed or not loop.first }}
+            cast(null as {{ origin.get(name, 'varchar') }}) as {{ adapter.quote(name) }}
+            {%- endfor %}
+        {% if landed %}from {{ scan }} as landed{% else %}where false{% endif %}
+    {% endset %}
+    {{ return(view_sql) }}
+{% endmacro %}

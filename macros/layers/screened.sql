@@ -1,0 +1,176 @@
+{#-
+    The body of a screened model: every staged row of an entity, from every enabled system, with what
+    became of it in row_outcome.
+
+      accepted   it is in the conformed entity
+      merged     it repeats an accepted row exactly, or an earlier load of the same key that a later load
+                 replaced: counted, not an error
+      rejected   `rejection` says why, as "<reason>: <detail>"; shown in rejected_rows
+
+    Single-row rules come first, so that a broken row never displaces a sound one with the same key. Of
+    several rows with one key the latest load wins and, within a load, the first row of the file: the
+    tie-break is file order because an export has no better one.
+
+    Arguments
+      entity       conformed entity
+      references   {column: entity} that must exist there. Checked only when that entity has rows, so
+                   that a user who has orders but no account list still gets an order book.
+      impossible   {SQL predicate: what it means}
+      dated_money  the column whose day needs an exchange rate for currency_code; none without money
+-#}
+{% macro screened(entity, references={}, impossible={}, dated_money=none) %}
+{%- set contract = contract_columns(entity) -%}
+{%- set key = contract_key(entity) -%}
+{%- set columns = contract | map(attribute='name') | list -%}
+with staged_rows as (
+    {%- for model_name in providers(entity) %}
+    select
+        {%- for name in columns %}
+        {{ name }},
+        {%- endfor %}
+        {{ lineage_columns() | map(attribute='name') | join(', ') }}
+    from {{ ref(model_name) }}
+    {{ 'union all' if not loop.last }}
+    {%- else %}
+    select
+        {%- for column in contract + lineage_columns() %}
+        cast(null as {{ column.type }}) as {{ column.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    where 1 = 0
+    {%- endfor %}
+),
+{% if dated_money %}
+exchange_rate_periods as (
+    select
+        currency_code,
+        rate_on as valid_from,
+        {{ rate_valid_until() }} as valid_until
+    from {{ ref('exchange_rates') }}
+),
+{% endif %}
+checked_rows as (
+    select
+        staged_rows.* {{ except_columns(['rejection']) }},
+        -- a row that does not fit its contract is not judged any further
+        coalesce(staged_rows.rejection, nullif(concat_ws(
+            '; ',
+            cast(null as varchar)
+            {%- for predicate, meaning in impossible.items() %},
+            case when {{ predicate }} then 'impossible_value: {{ meaning }}' end
+            {%- endfor %}
+            {%- for column, parent in references.items() %},
+            case
+                when staged_rows.{{ column }} is not null
+                    and {{ column }}_parent.{{ contract_key(parent) }} is null
+                    and (select count(*) from {{ ref(parent) }}) > 0
+                    then 'dangling_reference: {{ column }} ' || staged_rows.{{ column }} || ' is not in {{ parent }}'
+            end
+            {%- endfor %}
+            {%- if dated_money %},
+            case
+                when staged_rows.currency_code <> '{{ var('base_currency') }}'
+                    and exchange_rate_periods.currency_code is null
+                    then 'missing_exchange_rate: ' || staged_rows.currency_code || ' on '
+                        || cast(cast(staged_rows.{{ dated_money }} as date) as varchar)
+            end
+            {%- endif %}
+        ), '')) as rejection
+    from staged_rows
+    {%- for column, parent in references.items() %}
+    left join {{ ref(parent) }} as {{ column }}_parent
+        on staged_rows.{{ column }} = {{ column }}_parent.{{ contract_key(parent) }}
+    {%- endfor %}
+    {%- if dated_money %}
+    left join exchange_rate_periods
+        on
+            staged_rows.currency_code = exchange_rate_periods.currency_code
+            and cast(staged_rows.{{ dated_money }} as date) >= exchange_rate_periods.valid_from
+            and cast(staged_rows.{{ dated_money }} as date) < exchange_rate_periods.valid_until
+    {%- endif %}
+),
+
+-- Keys repeat rarely: only those that do are worth a window.
+repeated_keys as (
+    select {{ key }}
+    from checked_rows
+    where rejection is null
+    group by {{ key }}
+    having count(*) > 1
+),
+
+repeated_rows as (
+    select
+        checked_rows.{{ key }},
+        checked_rows.source_file,
+        checked_rows.row_number,
+        checked_rows.loaded_at,
+        {{ row_text(columns) }} as content,
+        row_number() over (
+            partition by checked_rows.{{ key }}
+            order by checked_rows.loaded_at desc nulls last, checked_rows.source_file asc, checked_rows.row_number asc
+        ) as version_number
+    from checked_rows
+    where
+        checked_rows.rejection is null
+        and checked_rows.{{ key }} in (select repeated_keys.{{ key }} from repeated_keys)
+),
+
+displaced_rows as (
+    select
+        displaced.{{ key }},
+        displaced.source_file,
+        displaced.row_number,
+        displaced.content = winner.content or displaced.loaded_at < winner.loaded_at as is_merged,
+        winner.source_file as winner_file,
+        winner.row_number as winner_row_number
+    from repeated_rows as displaced
+    inner join repeated_rows as winner
+        on
+            displaced.{{ key }} = winner.{{ key }}
+            and winner.version_number = 1
+    where displaced.version_number > 1
+)
+
+select
+    {%- for name in columns %}
+    checked_rows.{{ name }},
+    {%- endfor %}
+    checked_rows.source_table,
+    checked_rows.source_file,
+    checked_rows.row_number,
+    checked_rows.loaded_at,
+    case
+        when checked_rows.rejection is not null then 'rejected'
+        when displaced_rows.{{ key }} is null then 'accepted'
+        when displaced_rows.is_merged then 'merged'
+        else 'rejected'
+    end as row_outcome,
+    case
+        when checked_rows.rejection is not null then checked_rows.rejection
+        when not displaced_rows.is_merged
+            then 'repeated_key: {{ key }} was read with other content in ' || displaced_rows.winner_file
+                || ' row ' || cast(displaced_rows.winner_row_number as varchar)
+    end as rejection,
+    case
+        when checked_rows.rejection is not null or displaced_rows.{{ key }} is not null
+            then checked_rows.raw_row
+    end as raw_row
+from checked_rows
+left join displaced_rows
+    on
+        checked_rows.{{ key }} = displaced_rows.{{ key }}
+        and checked_rows.source_file = displaced_rows.source_file
+        and checked_rows.row_number = displaced_rows.row_number
+        and checked_rows.rejection is null
+{% endmacro %}
+
+
+{#- The body of a conformed entity: the accepted rows, in the columns of its contract. -#}
+{% macro accepted(entity) %}
+select
+    {%- for column in contract_columns(entity) %}
+    {{ column.name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from {{ ref('screened_' ~ entity) }}
+where row_outcome = 'accepted'
+{% endmacro %}

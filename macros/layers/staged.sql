@@ -1,0 +1,156 @@
+{#-
+    The body of a staging model: maps one raw table to an entity, casts it by the entity's contract, and
+    says in `rejection` why a row does not fit (empty when it does). No row is dropped here.
+
+    Arguments
+      entity        conformed entity whose contract applies
+      system        the system exporting the table (also the prefix of its keys)
+      table         raw table name, as rejected_rows and reconciliation report it; none for rows that are
+                    derived from a table already counted elsewhere
+      columns       {contract column: SQL expression over the raw row}; columns not mapped stay null.
+                    Without it the raw columns are taken to bear the contract's own names.
+      relation      where the raw rows are read; by default the raw table itself
+      not_a_sale    SQL expression giving the reason why a raw row is no row of this entity, else null
+-#}
+{% macro staged(entity, system, table, columns=none, relation=none, not_a_sale=none) %}
+{%- set contract = contract_columns(entity) -%}
+{%- set timezone = var('source_timezones').get(system, 'UTC') -%}
+{%- set mapped = columns if columns is not none else columns_named_as_contract(entity, system) -%}
+{%- for name in (mapped if execute else []) if name not in contract | map(attribute='name') -%}
+    {{ exceptions.raise_compiler_error("'" ~ name ~ "' is not a column of the contract of " ~ entity ~ ".") }}
+{%- endfor -%}
+{%- set problems = [] -%}
+with raw_rows as (
+    select * from {{ relation or raw(system, table) }}
+),
+
+renamed as (
+    select
+        {%- for column in contract if column.name in mapped %}
+        {{ mapped[column.name] }} as {{ column.name }},
+        {%- endfor %}
+        {{ not_a_sale or 'cast(null as varchar)' }} as no_row_of_entity,
+        raw_rows._source_file,
+        raw_rows._row_number,
+        raw_rows._loaded_at,
+        {{ row_as_json('raw_rows') }} as raw_row
+    from raw_rows
+),
+
+typed as (
+    select
+        {%- for column in contract if column.name in mapped %}
+        {{ column.name }} as raw_{{ column.name }},
+        {{ typed(column.name, column.type, timezone, column.rules) }} as {{ column.name }},
+        {%- endfor %}
+        no_row_of_entity,
+        _source_file,
+        _row_number,
+        _loaded_at,
+        raw_row
+    from renamed
+)
+
+select
+    {%- for column in contract if column.name != 'source_system' %}
+    {% if column.name in mapped -%}
+    {{ column.name }},
+    {%- else -%}
+    cast(null as {{ column.type }}) as {{ column.name }},
+    {%- endif %}
+    {%- endfor %}
+    '{{ system }}' as source_system,
+    {%- for column in contract if column.name != 'source_system' -%}
+    {%- if column.name in mapped -%}
+        {%- do problems.append(value_problem(column)) -%}
+    {%- elif column.rules.required -%}
+        {{ exceptions.raise_compiler_error(model.name ~ " does not map '" ~ column.name ~ "', which " ~ entity ~ " requires.") }}
+    {%- endif -%}
+    {%- endfor %}
+    cast({{ "'" ~ table ~ "'" if table else 'null' }} as varchar) as source_table,
+    cast(_source_file as varchar) as source_file,
+    cast(_row_number as bigint) as row_number,
+    cast(_loaded_at as timestamp) as loaded_at,
+    coalesce('not_a_sale: ' || no_row_of_entity, nullif(concat_ws('; '{% for problem in problems if problem %},
+        {{ problem }}{% endfor %}), '')) as rejection,
+    raw_row
+from typed
+{% endmacro %}
+
+
+{#- An export that already bears the contract's names: ids get the system's prefix, the rest is cast. -#}
+{% macro columns_named_as_contract(entity, system) %}
+    {% set mapped = {} %}
+    {% for column in contract_columns(entity) if column.name != 'source_system' %}
+        {% do mapped.update({
+            column.name: system_key(system, column.name) if column.name.endswith('_id') else column.name
+        }) %}
+    {% endfor %}
+    {{ return(mapped) }}
+{% endmacro %}
+
+
+{#- The key of a record of another system or of this one: `<system>:<id>`, null when the id is empty. -#}
+{% macro system_key(system, expression) -%}
+    '{{ system }}:' || nullif(trim(cast({{ expression }} as varchar)), '')
+{%- endmacro %}
+
+
+{#- One value cast to its contract type; null when it does not fit. -#}
+{% macro typed(name, data_type, timezone, rules) -%}
+    {%- if data_type == 'varchar' and rules.accepted_values -%}
+    lower(nullif(trim(cast({{ name }} as varchar)), ''))
+    {%- elif name in ('currency_code', 'country_code') -%}
+    upper(nullif(trim(cast({{ name }} as varchar)), ''))
+    {%- elif data_type == 'varchar' -%}
+    nullif(trim(cast({{ name }} as varchar)), '')
+    {%- elif data_type == 'timestamp' -%}
+    {{ utc_timestamp(name, timezone) }}
+    {%- elif data_type == 'date' -%}
+    {{ parsed_date(name) }}
+    {%- elif data_type in ('integer', 'bigint') -%}
+    {#- a cast alone would round 1.5 to 2 and call it typed -#}
+    case
+        when try_cast({{ name }} as double) = floor(try_cast({{ name }} as double))
+            then try_cast({{ name }} as {{ data_type }})
+    end
+    {%- else -%}
+    try_cast({{ name }} as {{ data_type }})
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- SQL that says what is wrong with a value, null when nothing is; none when nothing can be. -#}
+{% macro value_problem(column) %}
+    {%- set name = column.name -%}
+    {%- set raw_text = "trim(cast(raw_" ~ name ~ " as varchar))" -%}
+    {%- set whens = [] -%}
+    {%- if column.type != 'varchar' -%}
+        {%- do whens.append(
+            "when " ~ name ~ " is null and raw_" ~ name ~ " is not null and " ~ raw_text ~ " <> ''"
+            ~ " then 'untypable_value: " ~ name ~ " \"' || " ~ raw_text ~ " || '\" is not a "
+            ~ column.type ~ "'"
+        ) -%}
+    {%- endif -%}
+    {%- if column.rules.required -%}
+        {%- do whens.append(
+            "when " ~ name ~ " is null then '"
+            ~ ('missing_key: ' if name.endswith('_id') else 'missing_value: ') ~ name ~ " is empty'"
+        ) -%}
+    {%- endif -%}
+    {%- if column.rules.accepted_values -%}
+        {%- do whens.append(
+            "when " ~ name ~ " not in ('" ~ column.rules.accepted_values | join("', '") ~ "')"
+            ~ " then 'unknown_code: " ~ name ~ " \"' || " ~ raw_text ~ " || '\" is none of "
+            ~ column.rules.accepted_values | join(", ") ~ "'"
+        ) -%}
+    {%- endif -%}
+    {%- if column.type in ('timestamp', 'date') and not column.rules.open_ended -%}
+        {%- do whens.append(
+            "when " ~ name ~ " < cast('" ~ var('plausible_from') ~ "' as " ~ column.type ~ ")"
+            ~ " or " ~ name ~ " >= cast('" ~ var('plausible_until') ~ "' as " ~ column.type ~ ")"
+            ~ " then 'implausible_date: " ~ name ~ " ' || " ~ raw_text
+        ) -%}
+    {%- endif -%}
+    {{ return('case ' ~ whens | join(' ') ~ ' end' if whens else none) }}
+{% endmacro %}

@@ -1,0 +1,2 @@
+-- Grain: one row per account. Key: account_id. Columns, types and units: the contract beside this file.
+{{ accepted('accounts') }}

@@ -1,0 +1,8 @@
+-- Grain: one row per staged account row, accepted or not. Key: source_system, source_table, source_file, row_number.
+{{ screened(
+    'accounts',
+    impossible={
+        'staged_rows.employee_count < 0': 'negative employee count',
+        'staged_rows.credit_limit < 0': 'negative credit limit',
+    },
+) }}

@@ -1,0 +1,7 @@
+-- Grain: one row per staged contact row, accepted or not. Key: source_system, source_table, source_file, row_number.
+{{ screened(
+    'contacts',
+    references={
+        'account_id': 'accounts',
+    },
+) }}

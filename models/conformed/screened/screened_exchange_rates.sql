@@ -1,0 +1,7 @@
+-- Grain: one row per staged exchange rate row, accepted or not. Key: source_system, source_table, source_file, row_number.
+{{ screened(
+    'exchange_rates',
+    impossible={
+        'staged_rows.rate_to_base <= 0': 'rate of zero or less',
+    },
+) }}

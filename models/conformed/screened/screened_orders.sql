@@ -1,0 +1,11 @@
+-- Grain: one row per staged order row, accepted or not. Key: source_system, source_table, source_file, row_number.
+{{ screened(
+    'orders',
+    references={
+        'account_id': 'accounts',
+    },
+    impossible={
+        'staged_rows.cancelled_at < staged_rows.ordered_at': 'cancelled before it was ordered',
+    },
+    dated_money='ordered_at',
+) }}

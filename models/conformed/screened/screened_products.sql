@@ -1,0 +1,8 @@
+-- Grain: one row per staged product row, accepted or not. Key: source_system, source_table, source_file, row_number.
+{{ screened(
+    'products',
+    impossible={
+        'staged_rows.unit_cost < 0': 'negative cost',
+        'staged_rows.list_price < 0': 'negative price',
+    },
+) }}

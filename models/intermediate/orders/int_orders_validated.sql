@@ -1,0 +1,64 @@
+-- Grain: one row per order, valid or not. Key: order_id. The one place that decides whether an order counts: no KPI
+-- filters orders by anything but is_valid. The first reason that applies is given.
+--   test         an order or account of testers or staff (C5)
+--   cancelled    cancelled (C4)
+--   no_sale      replacement or sample (A3)
+--   no_buyer     neither account nor guest key, so it belongs to no customer (exclude_orders_without_buyer)
+--   zero_value   nothing was charged (A4)
+--   after_as_of  placed after the day the numbers are stated for
+with order_values as (
+    select
+        order_id,
+        sum(gross_amount) as gross_amount
+    from {{ ref('int_order_lines_priced') }}
+    group by order_id
+),
+
+orders as (
+    select
+        orders.order_id,
+        -- a guest is a customer of its own, never the one account "null" (C7)
+        coalesce(orders.account_id, orders.source_system || ':guest:' || orders.guest_key) as account_id,
+        orders.account_id is null and orders.guest_key is not null as is_guest,
+        coalesce(orders.is_test, false) or coalesce(accounts.is_test, false) as is_test,
+        orders.cancelled_at is not null or coalesce(orders.status = 'cancelled', false) as is_cancelled,
+        coalesce(orders.order_type, 'standard') in ('replacement', 'sample') as is_no_sale,
+        coalesce(order_values.gross_amount, 0) = 0 as is_zero_value,
+        converted.ordered_on
+    from {{ ref('orders') }} as orders
+    inner join {{ ref('int_orders_converted') }} as converted
+        on orders.order_id = converted.order_id
+    left join {{ ref('accounts') }} as accounts
+        on orders.account_id = accounts.account_id
+    left join order_values
+        on orders.order_id = order_values.order_id
+),
+
+orders_judged as (
+    select
+        orders.order_id,
+        orders.account_id,
+        orders.is_guest,
+        orders.ordered_on,
+        case
+            when orders.is_test then 'test'
+            when orders.is_cancelled then 'cancelled'
+            when orders.is_no_sale then 'no_sale'
+            {% if var('exclude_orders_without_buyer') -%}
+            when orders.account_id is null then 'no_buyer'
+            {% endif -%}
+            when orders.is_zero_value then 'zero_value'
+            when orders.ordered_on > as_of.as_of_on then 'after_as_of'
+        end as exclusion_reason
+    from orders
+    cross join {{ ref('int_as_of') }} as as_of
+)
+
+select
+    order_id,
+    account_id,
+    exclusion_reason,
+    is_guest,
+    exclusion_reason is null as is_valid,
+    ordered_on
+from orders_judged

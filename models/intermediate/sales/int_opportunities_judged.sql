@@ -1,0 +1,45 @@
+-- Grain: one row per deal, test accounts left out. Key: opportunity_id. A deal is decided on the local day it was last closed;
+-- closed without an outcome means no decision, which counts as lost (metrics.md D4). A deal decided after as_of
+-- was still open then.
+with opportunities as (
+    select
+        opportunities.*,
+        coalesce(opportunities.currency_code, '{{ var("base_currency") }}') as deal_currency_code,
+        {{ local_date('opportunities.created_at') }} as created_on,
+        {{ local_date('opportunities.closed_at') }} as decided_on
+    from {{ ref('opportunities') }} as opportunities
+)
+
+select
+    opportunities.opportunity_id,
+    opportunities.account_id,
+    opportunities.rep_id,
+    opportunities.lead_id,
+    opportunities.campaign_id,
+    opportunities.product_id,
+    opportunities.stage,
+    case
+        when opportunities.decided_on is null or opportunities.decided_on > as_of.as_of_on then 'open'
+        when opportunities.outcome = 'won' then 'won'
+        else 'lost'
+    end as outcome,
+    opportunities.deal_currency_code as currency_code,
+    opportunities.amount as amount_txn,
+    cast({{ product('opportunities.amount', 'rates.rate_to_base') }} as decimal(18, 4)) as amount,
+    case when opportunities.decided_on <= as_of.as_of_on then opportunities.decided_on end as closed_on,
+    opportunities.expected_close_on,
+    opportunities.created_on,
+    opportunities.created_at,
+    opportunities.closed_at
+from opportunities
+cross join {{ ref('int_as_of') }} as as_of
+left join {{ ref('int_exchange_rate_periods') }} as rates
+    on
+        opportunities.deal_currency_code = rates.currency_code
+        and cast(opportunities.created_at as date) >= rates.valid_from
+        and cast(opportunities.created_at as date) < rates.valid_until
+left join {{ ref('accounts') }} as accounts
+    on opportunities.account_id = accounts.account_id
+where
+    opportunities.created_on <= as_of.as_of_on
+    and not coalesce(accounts.is_test, false)

@@ -1,0 +1,46 @@
+-- Grain: one row per web session, robots and staff included: KPIs read is_valid only. Key: session_id. Additive. Clock:
+-- started_on, the local day of the first event.
+with session_orders as (
+    select
+        attributed.session_id,
+        count(*) as orders,
+        sum(orders.net_amount) as net_amount
+    from {{ ref('int_web_orders_attributed') }} as attributed
+    inner join {{ ref('fct_orders') }} as orders
+        on attributed.order_id = orders.order_id
+    group by attributed.session_id
+)
+
+select
+    sessions.session_id,
+    sessions.visitor_id,
+    sessions.contact_id,
+    sessions.account_id,
+    sessions.source,
+    sessions.medium,
+    sessions.campaign,
+    sessions.keyword,
+    sessions.landing_page_url,
+    sessions.device,
+    sessions.country_code,
+    sessions.events,
+    sessions.page_views,
+    sessions.product_views,
+    sessions.cart_additions,
+    sessions.duration_seconds,
+    sessions.engaged_seconds,
+    coalesce(session_orders.orders, 0) as orders,
+    cast(coalesce(session_orders.net_amount, 0) as decimal(18, 4)) as net_amount,
+    sessions.is_engaged,
+    session_orders.session_id is not null as has_order,
+    sessions.is_robot,
+    sessions.is_staff,
+    -- consentless events count as page views only (B1), not as sessions in a rate
+    sessions.is_valid and sessions.visitor_id is not null and sessions.started_on <= as_of.as_of_on as is_valid,
+    sessions.started_on,
+    sessions.started_at,
+    sessions.ended_at
+from {{ ref('int_web_sessions') }} as sessions
+cross join {{ ref('int_as_of') }} as as_of
+left join session_orders
+    on sessions.session_id = session_orders.session_id
