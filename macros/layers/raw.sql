@@ -37,7 +37,8 @@
 {#-
     Run at the start of every dbt command: makes one view per raw table of every enabled system over its
     Parquet files in the raw lake. A table that nothing has been landed for, and a declared column that
-    the files do not have, come out empty and null, so that a project with whatever data builds.
+    the files do not have, come out empty and null, so that a project with whatever data builds. A source
+    declared without columns bears those of the entity it is named after.
 -#}
 {% macro create_raw_views() %}
     {% if execute %}
@@ -61,15 +62,16 @@
     {% if run_query("select count(*) from glob('" ~ files ~ "')").columns[0].values()[0] > 0 %}
         {% set scan = "read_parquet('" ~ files ~ "', union_by_name = true)" %}
         {% for column in run_query('describe select * from ' ~ scan) %}
-            {% do landed.update({column[0]: column[1]}) %}
+            {% do landed.update({column[0] | lower: column[1]}) %}
         {% endfor %}
     {% endif %}
+    {% set declared = source.columns.keys() | list or contract_columns(source.name) | map(attribute='name') | list %}
     {% set origin = {'_source_file': 'varchar', '_row_number': 'bigint', '_loaded_at': 'timestamp'} %}
     {% set view_sql %}
         create or replace view {{ source.schema }}.{{ source.identifier }} as
         select
             {% if landed %}landed.*{% endif %}
-            {%- for name in (source.columns.keys() | list) + (origin.keys() | list) if name not in landed %}
+            {%- for name in declared + (origin.keys() | list) if name | lower not in landed %}
             {{ ',' if landed or not loop.first }}
             cast(null as {{ origin.get(name, 'varchar') }}) as {{ adapter.quote(name) }}
             {%- endfor %}

@@ -16,7 +16,7 @@
       references   {column: entity} that must exist there. Checked only when that entity has rows, so
                    that a user who has orders but no account list still gets an order book.
       impossible   {SQL predicate: what it means}
-      dated_money  the column whose day needs an exchange rate for currency_code; none without money
+      dated_money  the timestamp whose local day needs an exchange rate for currency_code; none without money
 -#}
 {% macro screened(entity, references={}, impossible={}, dated_money=none) %}
 {%- set contract = contract_columns(entity) -%}
@@ -71,7 +71,7 @@ checked_rows as (
                 when staged_rows.currency_code <> '{{ var('base_currency') }}'
                     and exchange_rate_periods.currency_code is null
                     then 'missing_exchange_rate: ' || staged_rows.currency_code || ' on '
-                        || cast(cast(staged_rows.{{ dated_money }} as date) as varchar)
+                        || cast({{ local_date('staged_rows.' ~ dated_money) }} as varchar)
             end
             {%- endif %}
         ), '')) as rejection
@@ -84,8 +84,8 @@ checked_rows as (
     left join exchange_rate_periods
         on
             staged_rows.currency_code = exchange_rate_periods.currency_code
-            and cast(staged_rows.{{ dated_money }} as date) >= exchange_rate_periods.valid_from
-            and cast(staged_rows.{{ dated_money }} as date) < exchange_rate_periods.valid_until
+            and {{ local_date('staged_rows.' ~ dated_money) }} >= exchange_rate_periods.valid_from
+            and {{ local_date('staged_rows.' ~ dated_money) }} < exchange_rate_periods.valid_until
     {%- endif %}
 ),
 

@@ -7,15 +7,16 @@
       system        the system exporting the table (also the prefix of its keys)
       table         raw table name, as rejected_rows and reconciliation report it; none for rows that are
                     derived from a table already counted elsewhere
-      columns       {contract column: SQL expression over the raw row}; columns not mapped stay null.
-                    Without it the raw columns are taken to bear the contract's own names.
+      columns       {contract column: SQL expression over the raw row}; columns not mapped stay null
+      by_name       true when the raw columns bear the contract's own names: then all are mapped, and `columns`
+                    holds the exceptions only
       relation      where the raw rows are read; by default the raw table itself
       not_a_sale    SQL expression giving the reason why a raw row is no row of this entity, else null
 -#}
-{% macro staged(entity, system, table, columns=none, relation=none, not_a_sale=none) %}
+{% macro staged(entity, system, table, columns={}, by_name=false, relation=none, not_a_sale=none) %}
 {%- set contract = contract_columns(entity) -%}
 {%- set timezone = var('source_timezones').get(system, 'UTC') -%}
-{%- set mapped = columns if columns is not none else columns_named_as_contract(entity, system) -%}
+{%- set mapped = dict(columns_named_as_contract(entity, system) if by_name else {}, **columns) -%}
 {%- for name in (mapped if execute else []) if name not in contract | map(attribute='name') -%}
     {{ exceptions.raise_compiler_error("'" ~ name ~ "' is not a column of the contract of " ~ entity ~ ".") }}
 {%- endfor -%}

@@ -25,5 +25,5 @@ from orders
 inner join exchange_rate_periods
     on
         orders.currency_code = exchange_rate_periods.currency_code
-        and cast(orders.ordered_at as date) >= exchange_rate_periods.valid_from
-        and cast(orders.ordered_at as date) < exchange_rate_periods.valid_until
+        and orders.ordered_on >= exchange_rate_periods.valid_from
+        and orders.ordered_on < exchange_rate_periods.valid_until

@@ -43,8 +43,8 @@ returns_valued as (
     left join {{ ref('int_exchange_rate_periods') }} as rates
         on
             returned_lines.currency_code = rates.currency_code
-            and cast(returned_lines.returned_at as date) >= rates.valid_from
-            and cast(returned_lines.returned_at as date) < rates.valid_until
+            and returned_lines.returned_on >= rates.valid_from
+            and returned_lines.returned_on < rates.valid_until
     left join {{ ref('products') }} as products
         on returned_lines.product_id = products.product_id
     left join {{ ref('accounts') }} as accounts

@@ -36,8 +36,8 @@ cross join {{ ref('int_as_of') }} as as_of
 left join {{ ref('int_exchange_rate_periods') }} as rates
     on
         opportunities.deal_currency_code = rates.currency_code
-        and cast(opportunities.created_at as date) >= rates.valid_from
-        and cast(opportunities.created_at as date) < rates.valid_until
+        and opportunities.created_on >= rates.valid_from
+        and opportunities.created_on < rates.valid_until
 left join {{ ref('accounts') }} as accounts
     on opportunities.account_id = accounts.account_id
 where

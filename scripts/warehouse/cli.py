@@ -1,0 +1,262 @@
+"""The command line `warehouse`."""
+
+import csv
+import io
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from warehouse import lake, pipeline, publication
+from warehouse.audit import CheckResult
+from warehouse.dbt import run_dbt
+from warehouse.errors import WarehouseError
+from warehouse.project import PROJECT_ROOT
+from warehouse.workspace import DEFAULT_WORKSPACE, Workspace, open_workspace
+
+HELP = """
+Audited B2B commerce KPIs from your exports.
+
+Start with [bold]warehouse build[/bold]: it builds the demo company, audits it and publishes a DuckDB file that any BI
+tool can open. Then ask it something: [bold]warehouse sql "select * from kpi_board"[/bold].
+
+For your own company, write workspaces/NAME.yml (README, "Bring your own data"), then
+[bold]warehouse load flat_file orders.csv --workspace NAME[/bold] and [bold]warehouse build --workspace NAME[/bold].
+"""
+
+app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False)
+console = Console(soft_wrap=True)
+errors = Console(stderr=True, soft_wrap=True)
+
+WorkspaceOption = Annotated[
+    str, typer.Option("--workspace", "-w", help="The company to work on: a file in workspaces/.")
+]
+
+
+class Format(StrEnum):
+    """How `warehouse sql` prints rows."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+@app.command()
+def load(
+    system: Annotated[str, typer.Argument(help="What exported the file, such as flat_file or online_retail.")],
+    file: Annotated[Path, typer.Argument(help="CSV, TSV, JSON lines or Parquet; text may be gzip-compressed.")],
+    table: Annotated[str | None, typer.Option(help="Raw table; by default the one the file is named after.")] = None,
+    rename: Annotated[
+        list[str] | None, typer.Option(help="A column of the file under its contract name: OLD=NEW. May be repeated.")
+    ] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
+    """Land an export file in the raw lake. The next build picks it up."""
+    opened = open_workspace(workspace)
+    raw_table = lake.choose_table(system, file, table)
+    with pipeline.exclusive(opened), console.status(f"Loading {file.name}"):
+        landing = lake.land(opened, raw_table, file, _renames(rename or []))
+    if landing.is_new:
+        console.print(f"Loaded {landing.rows:,} rows of {file.name} as {system} {raw_table.name}: {landing.path}")
+    else:
+        console.print(f"{file.name} had been loaded before ({landing.rows:,} rows): {landing.path}. Nothing to do.")
+    for note in landing.notes:
+        console.print(note)
+    if landing.absent:
+        console.print(f"Not in the file, read as empty: {', '.join(landing.absent)}.")
+    if landing.unused:
+        console.print(f"Kept, but not used by any model: {', '.join(landing.unused)}.")
+    console.print(f"Next: warehouse build --workspace {workspace}")
+
+
+@app.command()
+def build(workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+    """Build all models, audit them, and publish: the one command for every day."""
+    opened = open_workspace(workspace)
+    built = pipeline.build(opened, [], console)
+    tests = [node for node in built.nodes if node.kind in ("test", "unit_test")]
+    warned = [node for node in built.nodes if node.status == "warn"]
+    console.print(f"Built {len(built.nodes) - len(tests)} models and seeds; {len(tests)} tests passed.")
+    for node in warned:
+        console.print(f"Warning from {node.name}: {node.message}")
+    _print_checks(built.checks)
+    _print_rejected(opened)
+    console.print(_counts_table(built.publication.row_counts, "Published tables"))
+    console.print(f"Published: {built.publication.path}")
+    console.print("Ask it something:")
+    suffix = "" if workspace == DEFAULT_WORKSPACE else f" --workspace {workspace}"
+    console.print(
+        '  .venv/bin/warehouse sql "select month_start, metric, round(value, 3) as value, trend from kpi_board'
+        f' where is_complete_period order by month_start desc, metric_position limit 9"{suffix}',
+        highlight=False,
+        markup=False,
+    )
+
+
+@app.command()
+def check(workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+    """Audit the marts of the last build, without publishing them."""
+    _print_checks(pipeline.check(open_workspace(workspace)))
+
+
+@app.command()
+def publish(workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+    """Publish the last build, if it passed its audit."""
+    published = pipeline.publish_audited(open_workspace(workspace))
+    console.print(f"Published {len(published.row_counts)} tables: {published.path}")
+
+
+@app.command()
+def info(
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")] = False,
+) -> None:
+    """Show paths, the day the numbers are stated for, row counts, and what was rejected or left out."""
+    opened = open_workspace(workspace)
+    facts = _facts(opened)
+    if as_json:
+        typer.echo(json.dumps(facts, indent=2, ensure_ascii=False, default=str))
+        return
+    console.print(f"Workspace {workspace}: {opened.settings.description or 'no description'}")
+    console.print(f"  as of        {facts['as_of'] or 'nothing published yet'}")
+    for name, path in facts["paths"].items():
+        console.print(f"  {name:<12} {path}", highlight=False)
+    if not facts["row_counts"]:
+        console.print(f"Next: warehouse build --workspace {workspace}")
+        return
+    console.print(_counts_table(facts["row_counts"], "Published tables"))
+    _print_rows("Raw rows and what became of them", facts["reconciliation"])
+    _print_rows("Rejected rows", facts["rejected"])
+    _print_rows("Orders out of the KPIs", facts["excluded_orders"])
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One SQL query on the published tables.")],
+    output: Annotated[Format, typer.Option("--format", "-f", help="table, csv or json.")] = Format.table,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
+    """Query the publication, read-only."""
+    columns, rows = publication.query(open_workspace(workspace), query)
+    if output is Format.json:
+        typer.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
+    elif output is Format.csv:
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+        typer.echo(text.getvalue(), nl=False)
+    else:
+        console.print(_rows_table(columns, rows))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def dbt(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+    """Run any dbt command on a workspace: warehouse dbt --workspace NAME -- test --select kpi_board."""
+    if not context.args:
+        raise WarehouseError("Say which dbt command to run, for example: warehouse dbt -- ls")
+    opened = open_workspace(workspace)
+    with pipeline.exclusive(opened):
+        raise typer.Exit(run_dbt(opened, context.args))
+
+
+def main() -> None:
+    """Runs the command line; a WarehouseError becomes one message and exit status 1."""
+    try:
+        app()
+    except WarehouseError as error:
+        errors.print(f"[bold red]Error:[/bold red] {_escape(str(error))}", highlight=False)
+        sys.exit(1)
+
+
+def _renames(pairs: list[str]) -> dict[str, str]:
+    renames = {}
+    for pair in pairs:
+        old, separator, new = pair.partition("=")
+        if not separator or not old or not new:
+            raise WarehouseError(f"--rename takes OLD=NEW, not '{pair}'.")
+        renames[old] = new
+    return renames
+
+
+def _facts(workspace: Workspace) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "workspace": workspace.name,
+        "as_of": None,
+        "base_currency": workspace.settings.base_currency,
+        "reporting_timezone": workspace.settings.reporting_timezone,
+        "systems": workspace.settings.systems,
+        "paths": {
+            "project": str(PROJECT_ROOT),
+            "raw lake": str(workspace.raw_lake),
+            "publication": str(workspace.publication),
+        },
+        "row_counts": {},
+        "reconciliation": [],
+        "rejected": [],
+        "excluded_orders": [],
+    }
+    if not workspace.publication.is_file():
+        return facts
+    facts["as_of"] = _dicts(workspace, "select max(as_of_on) as as_of from publication_info")[0]["as_of"]
+    with publication.open_publication(workspace) as connection:
+        facts["row_counts"] = publication.table_row_counts(connection)
+    facts["reconciliation"] = _dicts(workspace, "select * from reconciliation order by all")
+    facts["rejected"] = _dicts(
+        workspace,
+        "select system_name, table_name, reason, count(*) as rows, min(detail) as example"
+        " from rejected_rows group by all order by all",
+    )
+    facts["excluded_orders"] = _dicts(
+        workspace,
+        "select exclusion_reason, count(*) as orders, sum(net_amount) as net_amount"
+        " from fct_orders where not is_valid group by all order by all",
+    )
+    return facts
+
+
+def _dicts(workspace: Workspace, query: str) -> list[dict[str, Any]]:
+    columns, rows = publication.query(workspace, query)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _print_checks(checks: list[CheckResult]) -> None:
+    console.print(f"Audit: {sum(result.passed for result in checks)} of {len(checks)} checks passed.")
+    for result in checks:
+        if not result.passed:
+            console.print(f"  {result.name}: {'; '.join(result.examples)}. {result.reason}", markup=False)
+
+
+def _print_rejected(workspace: Workspace) -> None:
+    rejected = _dicts(workspace, "select reason, count(*) as rows from rejected_rows group by all order by all")
+    if rejected:
+        parts = ", ".join(f"{row['rows']:,} {row['reason']}" for row in rejected)
+        console.print(f"Rejected rows: {parts}. See rejected_rows, or `warehouse info`.")
+
+
+def _print_rows(title: str, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        console.print(_rows_table(list(rows[0]), [tuple(row.values()) for row in rows], title))
+
+
+def _counts_table(row_counts: dict[str, int], title: str) -> Table:
+    return _rows_table(["table", "rows"], [(name, f"{rows:,}") for name, rows in row_counts.items()], title)
+
+
+def _rows_table(columns: list[str], rows: list[tuple[Any, ...]], title: str | None = None) -> Table:
+    table = Table(title=title, title_justify="left")
+    numeric = [all(isinstance(row[i], (int, float)) or row[i] is None for row in rows) for i in range(len(columns))]
+    for name, is_number in zip(columns, numeric, strict=True):
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else _escape(str(value)) for value in row))
+    return table
+
+
+def _escape(text: str) -> str:
+    return text.replace("[", r"\[")

@@ -1,0 +1,150 @@
+"""Runs dbt as a subprocess (its own runner would keep the DuckDB file locked) and shows its progress."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from warehouse.errors import WarehouseError
+from warehouse.project import PROJECT_ROOT
+from warehouse.workspace import Workspace
+
+DBT = Path(sys.executable).with_name("dbt")
+RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult", "LogHookEndLine"}
+FAILED = {"error", "fail", "runtime error"}
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """How one model, seed or test ended.
+
+    Attributes:
+        name: node name, such as `kpi_board` or `unique_orders_order_id`.
+        kind: `model`, `seed`, `test`, `unit_test` or `operation`.
+        status: dbt's word for it: success, pass, warn, error, fail, skipped.
+        message: dbt's explanation, on one line; empty when there is none.
+        seconds: execution time.
+    """
+
+    name: str
+    kind: str
+    status: str
+    message: str
+    seconds: float
+
+
+def run_dbt(workspace: Workspace, arguments: list[str]) -> int:
+    """Runs any dbt command on a workspace, its output going to the terminal. Returns dbt's exit status."""
+    prepare(workspace)
+    command = [str(DBT), *workspace.dbt_arguments(arguments)]
+    return subprocess.run(command, cwd=PROJECT_ROOT, env=workspace.dbt_environment(), check=False).returncode
+
+
+def build_with_progress(workspace: Workspace, arguments: list[str], console: Console) -> list[NodeResult]:
+    """Runs `dbt build` with a progress bar.
+
+    Raises:
+        WarehouseError: a model, seed or test failed; the message names each and says where the log is.
+    """
+    prepare(workspace)
+    (workspace.target / "run_results.json").unlink(missing_ok=True)
+    command = [str(DBT), *workspace.dbt_arguments(["--log-format", "json", "build", *arguments])]
+    errors: list[str] = []
+    with (
+        subprocess.Popen(
+            command,
+            cwd=PROJECT_ROOT,
+            env=workspace.dbt_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        ) as process,
+        _progress(console) as progress,
+    ):
+        task = progress.add_task("Reading the project", total=None)
+        for event in _events(process.stdout, errors):
+            if event["info"]["name"] in RESULT_EVENTS and event["data"].get("total"):
+                progress.update(task, description="Building", total=event["data"]["total"], advance=1)
+    results = _node_results(workspace)
+    if process.returncode != 0:
+        failures = [f"{r.kind} {r.name}: {r.message}" for r in results if r.status in FAILED] or errors
+        raise WarehouseError(
+            "dbt build failed; the publication is unchanged.\n  "
+            + "\n  ".join(failures[:10])
+            + (f"\n  and {len(failures) - 10} more" if len(failures) > 10 else "")
+            + f"\nThe full log is {workspace.folder / 'logs' / 'dbt.log'}."
+        )
+    return results
+
+
+def prepare(workspace: Workspace) -> None:
+    """Makes the folders that dbt writes to.
+
+    Raises:
+        WarehouseError: they cannot be made.
+    """
+    try:
+        (workspace.folder / "tmp").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WarehouseError(
+            f"Cannot write to {workspace.folder}: {error.strerror}. "
+            "Make it writable, or set WAREHOUSE_DATA to another folder."
+        ) from error
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    )
+
+
+def _events(lines: Any, errors: list[str]) -> Iterator[dict[str, Any]]:
+    """Dbt's log events; error messages, and lines that are no event, are collected in `errors`."""
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except json.JSONDecodeError:
+            event = None
+        if not isinstance(event, dict) or "info" not in event:
+            errors.append(line.strip())
+            continue
+        if event["info"]["level"] == "error" and event["info"]["msg"].strip():
+            errors.append(_one_line(event["info"]["msg"]))
+        yield event
+
+
+def _node_results(workspace: Workspace) -> list[NodeResult]:
+    path = workspace.target / "run_results.json"
+    if not path.is_file():
+        return []
+    return [
+        NodeResult(
+            name=_node_name(result["unique_id"]),
+            kind=result["unique_id"].split(".")[0],
+            status=result["status"],
+            message=_one_line(result["message"] or ""),
+            seconds=result["execution_time"],
+        )
+        for result in json.loads(path.read_text(encoding="utf-8"))["results"]
+    ]
+
+
+def _node_name(unique_id: str) -> str:
+    return unique_id.split(".")[2]
+
+
+def _one_line(message: str) -> str:
+    return " ".join(re.sub(r"\x1b\[\d+m", "", message).split())

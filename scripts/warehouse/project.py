@@ -1,0 +1,96 @@
+"""Where the dbt project is, and what its YAML says about systems and contracts."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from warehouse.errors import WarehouseError
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table that a system exports.
+
+    Attributes:
+        system: system name, such as `online_retail`.
+        name: table name in the raw lake.
+        required: columns an export must have.
+        optional: columns it may have; a missing one is read as empty.
+    """
+
+    system: str
+    name: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that staging reads, required ones first."""
+        return self.required + self.optional
+
+
+@cache
+def dbt_variables() -> dict[str, Any]:
+    """The defaults under `vars:` in dbt_project.yml."""
+    return _read_yaml(PROJECT_ROOT / "dbt_project.yml")["vars"]
+
+
+@cache
+def known_systems() -> dict[str, list[str]]:
+    """Entities that each known system provides, by system name."""
+    return dbt_variables()["entities"]
+
+
+@cache
+def raw_tables(system: str) -> dict[str, RawTable]:
+    """The raw tables of a system, by name, read from its sources file.
+
+    A source table without columns bears the names of the conformed entity's contract, less what its staging model
+    derives when the export has none.
+
+    Raises:
+        WarehouseError: the system is not known.
+    """
+    sources_file = PROJECT_ROOT / "models" / "staging" / system / f"_{system}__sources.yml"
+    if not sources_file.is_file():
+        raise WarehouseError(
+            f"There is no system named '{system}'. Known systems: {', '.join(sorted(known_systems()))}."
+        )
+    tables = _read_yaml(sources_file)["sources"][0]["tables"]
+    return {table["name"]: _raw_table(system, table) for table in tables}
+
+
+def _raw_table(system: str, table: dict[str, Any]) -> RawTable:
+    if "columns" in table:
+        columns = [c["name"] for c in table["columns"]]
+        optional = {c["name"] for c in table["columns"] if _rules(c).get("optional")}
+    else:
+        contract = [c for c in contract_columns(table["name"]) if c["name"] != "source_system"]
+        columns = [c["name"] for c in contract]
+        optional = {c["name"] for c in contract if not _rules(c).get("required")}
+        optional |= set(_rules(table).get("derived_when_absent", []))
+    return RawTable(
+        system,
+        table["name"],
+        required=tuple(name for name in columns if name not in optional),
+        optional=tuple(name for name in columns if name in optional),
+    )
+
+
+@cache
+def contract_columns(entity: str) -> list[dict[str, Any]]:
+    """The columns of a conformed entity as its YAML lists them, key first."""
+    return _read_yaml(PROJECT_ROOT / "models" / "conformed" / f"{entity}.yml")["models"][0]["columns"]
+
+
+def _rules(column: dict[str, Any]) -> dict[str, Any]:
+    return column.get("config", {}).get("meta", {})
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -1,0 +1,174 @@
+"""A workspace is one company: which systems it has, its currency, time zone and paths."""
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from warehouse.errors import WarehouseError
+from warehouse.project import PROJECT_ROOT, dbt_variables, known_systems
+
+DEFAULT_WORKSPACE = "demo"
+DOMAINS = ("crm", "commerce", "web", "marketing", "erp", "service")
+
+
+class WorkspaceSettings(BaseModel):
+    """The content of `workspaces/<name>.yml`.
+
+    Attributes:
+        systems: enabled systems by domain; a domain left out has none.
+        base_currency: ISO 4217 code that all amounts are stated in.
+        reporting_timezone: IANA zone in which days and months are cut.
+        as_of: the day the numbers are stated for; empty means the last day of the data.
+        data: folder of the raw lake, the working database and the publications; `data/<name>` when empty.
+        variables: other variables of dbt_project.yml, such as `source_timezones`.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    description: str = ""
+    systems: dict[str, list[str]]
+    base_currency: str = Field(pattern=r"^[A-Z]{3}$")
+    reporting_timezone: str
+    as_of: date | None = None
+    data: Path | None = None
+    variables: dict[str, Any] = {}
+
+    @field_validator("systems")
+    @classmethod
+    def _systems_exist(cls, systems: dict[str, list[str]]) -> dict[str, list[str]]:
+        for domain, names in systems.items():
+            _require_known("domain", domain, DOMAINS)
+            for name in names:
+                _require_known("system", name, known_systems())
+        return systems
+
+    @field_validator("reporting_timezone")
+    @classmethod
+    def _timezone_exists(cls, timezone: str) -> str:
+        _require_known("time zone", timezone, available_timezones())
+        return timezone
+
+    @field_validator("variables")
+    @classmethod
+    def _variables_exist(cls, variables: dict[str, Any]) -> dict[str, Any]:
+        for name in variables:
+            _require_known("variable", name, dbt_variables())
+        return variables
+
+
+def _require_known(kind: str, name: str, known: Any) -> None:
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(sorted(known)[:12])}"
+        raise ValueError(f"there is no {kind} '{name}'; {hint}")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A workspace with its paths resolved."""
+
+    name: str
+    settings: WorkspaceSettings
+    folder: Path
+
+    @property
+    def raw_lake(self) -> Path:
+        """Parquet files as landed: `<system>/<table>/<batch>.parquet`."""
+        return self.folder / "raw"
+
+    @property
+    def working_database(self) -> Path:
+        """The DuckDB file that dbt writes; only the pipeline opens it."""
+        return self.folder / "working.duckdb"
+
+    @property
+    def publication(self) -> Path:
+        """The current publication, for BI and notebooks."""
+        return self.folder / "warehouse.duckdb"
+
+    @property
+    def publications(self) -> Path:
+        """Every publication kept, oldest number first."""
+        return self.folder / "publications"
+
+    @property
+    def target(self) -> Path:
+        """Dbt's artifacts. One folder a workspace, so that none invalidates the other's partial parse."""
+        return self.folder / "dbt"
+
+    @property
+    def enabled_systems(self) -> list[str]:
+        """The systems of all domains, each once, in order of appearance."""
+        return list(dict.fromkeys(name for names in self.settings.systems.values() for name in names))
+
+    def dbt_variables(self) -> dict[str, Any]:
+        """What this workspace passes to dbt's `--vars`."""
+        return {
+            **self.settings.variables,
+            "systems": self.settings.systems,
+            "enabled_systems": self.enabled_systems,
+            "raw_root": str(self.raw_lake),
+            "base_currency": self.settings.base_currency,
+            "reporting_timezone": self.settings.reporting_timezone,
+            "as_of": self.settings.as_of.isoformat() if self.settings.as_of else "",
+        }
+
+    def dbt_environment(self) -> dict[str, str]:
+        """Environment of a dbt process that works on this workspace."""
+        return {
+            **os.environ,
+            "WAREHOUSE_DATABASE": str(self.working_database),
+            "WAREHOUSE_TEMP": str(self.folder / "tmp"),
+            "DBT_PROFILES_DIR": str(PROJECT_ROOT),
+            "DO_NOT_TRACK": "1",
+        }
+
+    def dbt_arguments(self, arguments: list[str]) -> list[str]:
+        """A dbt command line for this workspace: the user's arguments with project, target and variables."""
+        return [
+            *arguments,
+            "--project-dir", str(PROJECT_ROOT),
+            "--target-path", str(self.target),
+            "--log-path", str(self.folder / "logs"),
+            "--vars", json.dumps(self.dbt_variables()),
+        ]  # fmt: skip
+
+
+def workspace_names() -> list[str]:
+    """The workspaces that have a file."""
+    return sorted(path.stem for path in (PROJECT_ROOT / "workspaces").glob("*.yml"))
+
+
+def open_workspace(name: str) -> Workspace:
+    """Reads `workspaces/<name>.yml`.
+
+    Raises:
+        WarehouseError: there is no such file, or a setting in it is wrong.
+    """
+    path = PROJECT_ROOT / "workspaces" / f"{name}.yml"
+    if name not in workspace_names():
+        raise WarehouseError(
+            f"There is no workspace '{name}': no file workspaces/{name}.yml. "
+            f"Workspaces: {', '.join(workspace_names())}. The README shows how to make one."
+        )
+    try:
+        settings = WorkspaceSettings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except yaml.YAMLError as error:
+        raise WarehouseError(f"workspaces/{name}.yml is not valid YAML: {error}") from error
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors()
+        )
+        raise WarehouseError(f"workspaces/{name}.yml: {problems}") from error
+    data_root = Path(os.environ.get("WAREHOUSE_DATA", PROJECT_ROOT / "data"))
+    folder = PROJECT_ROOT / settings.data if settings.data else data_root / name
+    return Workspace(name, settings, folder.resolve())

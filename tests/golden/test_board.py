@@ -1,0 +1,253 @@
+"""The headline metrics on a company small enough to be worked out by hand.
+
+The company reports in PLN and cuts days in Warsaw (UTC+1 in winter). What is awkward about each row is said beside it;
+the expected values follow from these remarks alone.
+"""
+
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.compiled import CompiledProject, board, records
+
+ACCOUNTS = [
+    {"account_id": "A1", "company_size": "small"},
+    {"account_id": "A2", "company_size": "medium"},
+    {"account_id": "TEST", "is_test": "true"},
+]
+EXCHANGE_RATES = [
+    {"rate_on": "2025-02-01", "currency_code": "EUR", "rate_to_base": "4.20"},
+    {"rate_on": "2025-03-01", "currency_code": "EUR", "rate_to_base": "4.40"},
+]
+ORDERS = [
+    # data start in the first week of January, so January is a complete month
+    {"order_id": "1", "account_id": "A1", "ordered_at": "2025-01-03 10:00:00"},
+    # January in UTC, February in Warsaw
+    {"order_id": "2", "account_id": "A1", "ordered_at": "2025-01-31T23:45:00Z", "order_channel": "web_self_service"},
+    {"order_id": "3", "account_id": "A2", "ordered_at": "2025-02-10", "currency_code": "EUR",
+     "order_discount_amount": "10"},
+    {"order_id": "4-cancelled", "account_id": "A1", "ordered_at": "2025-02-11", "cancelled_at": "2025-02-12"},
+    {"order_id": "5-test", "account_id": "TEST", "ordered_at": "2025-02-12"},
+    {"order_id": "6-guest", "guest_key": "g1", "ordered_at": "2025-02-15"},
+    {"order_id": "7-guest", "guest_key": "g2", "ordered_at": "2025-02-16"},
+    {"order_id": "8-replacement", "account_id": "A2", "ordered_at": "2025-02-17", "order_type": "replacement"},
+    {"order_id": "9-nobody", "ordered_at": "2025-02-18"},
+    {"order_id": "10-no-rate", "account_id": "A2", "ordered_at": "2025-02-19", "currency_code": "NOK"},
+    {"order_id": "11", "account_id": "A1", "ordered_at": "2025-03-05"},
+    {"order_id": "11", "account_id": "A1", "ordered_at": "2025-03-05"},
+    {"order_id": "12-zero", "account_id": "A2", "ordered_at": "2025-03-06"},
+    # 03:30 on the day the clocks go forward, then the last day of data
+    {"order_id": "13", "account_id": "A1", "ordered_at": "2025-03-30 03:30:00"},
+    {"order_id": "14", "account_id": "A2", "ordered_at": "2025-03-31 23:59:59"},
+]  # fmt: skip
+ORDER_LINES = [
+    # two at 100 instead of 110: gross 220, discount 20, net 200
+    {"order_id": "1", "product_id": "P", "quantity": "2", "list_unit_price": "110", "unit_price": "100"},
+    {"order_id": "2", "product_id": "P", "quantity": "1", "unit_price": "60"},
+    # (50 - 10) EUR x 4.20 = 168 PLN
+    {"order_id": "3", "product_id": "P", "quantity": "1", "unit_price": "50"},
+    {"order_id": "4-cancelled", "product_id": "P", "quantity": "1", "unit_price": "1000"},
+    {"order_id": "5-test", "product_id": "P", "quantity": "1", "unit_price": "1000"},
+    {"order_id": "6-guest", "product_id": "P", "quantity": "1", "unit_price": "30"},
+    {"order_id": "7-guest", "product_id": "P", "quantity": "1", "unit_price": "40"},
+    {"order_id": "8-replacement", "product_id": "P", "quantity": "1", "unit_price": "1000"},
+    {"order_id": "9-nobody", "product_id": "P", "quantity": "1", "unit_price": "1000"},
+    {"order_id": "10-no-rate", "product_id": "P", "quantity": "1", "unit_price": "1000"},
+    # 100 of goods; 15 of shipping is no sale
+    {"order_id": "11", "product_id": "P", "quantity": "1", "unit_price": "100"},
+    {"order_id": "11", "product_id": "SHIP", "quantity": "1", "unit_price": "15"},
+    {"order_id": "12-zero", "product_id": "P", "quantity": "5", "unit_price": "0"},
+    {"order_id": "13", "product_id": "P", "quantity": "1", "unit_price": "20"},
+    {"order_id": "14", "product_id": "P", "quantity": "1", "unit_price": "70"},
+    {"order_id": "14", "product_id": "P", "quantity": "many", "unit_price": "70"},
+]
+PRODUCTS = [{"product_id": "P"}, {"product_id": "SHIP", "product_type": "shipping"}]
+RETURNS = [
+    # returned in a later month than sold: lowers February, not January
+    {"return_id": "R1", "order_id": "1", "returned_at": "2025-02-20", "refund_amount": "50"},
+    # 10 EUR at the order's own rate of 4.20, not at March's 4.40
+    {"return_id": "R2", "order_id": "3", "returned_at": "2025-03-10", "refund_amount": "10", "currency_code": "EUR"},
+    # a credit that names no order
+    {"return_id": "R3", "account_id": "A1", "returned_at": "2025-03-11", "refund_amount": "5"},
+    {"return_id": "R4-test", "order_id": "5-test", "returned_at": "2025-03-12", "refund_amount": "1000"},
+    {"return_id": "R5-cancelled", "order_id": "4-cancelled", "returned_at": "2025-03-12", "refund_amount": "1000"},
+]
+CONTACTS = [{"contact_id": "C1", "account_id": "A1"}, {"contact_id": "STAFF", "account_id": "TEST"}]
+WEB_EVENTS = [
+    # one session over midnight in Warsaw: it belongs to January, where it began
+    {"event_id": "1", "visitor_id": "V1", "occurred_at": "2025-01-31T22:50:00Z", "event_name": "page_view"},
+    {"event_id": "2", "visitor_id": "V1", "occurred_at": "2025-01-31T23:10:00Z", "event_name": "page_view"},
+    # exactly 30 minutes later: a new session, in February, and the one that orders
+    {"event_id": "3", "visitor_id": "V1", "occurred_at": "2025-01-31T23:40:00Z", "event_name": "page_view"},
+    {"event_id": "4", "visitor_id": "V1", "occurred_at": "2025-01-31T23:45:00Z", "event_name": "purchase",
+     "order_id": "2", "contact_id": "C1"},
+    # the tracker sent it twice
+    {"event_id": "4", "visitor_id": "V1", "occurred_at": "2025-01-31T23:45:00Z", "event_name": "purchase",
+     "order_id": "2", "contact_id": "C1"},
+    # received a month late: counts when it happened
+    {"event_id": "5", "visitor_id": "V2", "occurred_at": "2025-02-12T10:00:00Z",
+     "received_at": "2025-03-12T10:00:00Z", "event_name": "page_view"},
+    {"event_id": "6-robot", "visitor_id": "V3", "occurred_at": "2025-02-12T10:00:00Z", "event_name": "page_view",
+     "user_agent": "Googlebot/2.1"},
+    {"event_id": "7-staff", "visitor_id": "V4", "occurred_at": "2025-02-12T10:00:00Z", "event_name": "page_view",
+     "contact_id": "STAFF"},
+    {"event_id": "8-no-consent", "occurred_at": "2025-02-12T10:00:00Z", "event_name": "page_view"},
+]  # fmt: skip
+OPPORTUNITIES = [
+    {"opportunity_id": "1", "account_id": "A1", "created_at": "2025-01-10", "closed_at": "2025-02-01",
+     "outcome": "won", "amount": "100"},
+    {"opportunity_id": "2", "account_id": "A2", "created_at": "2025-01-10", "closed_at": "2025-02-28",
+     "outcome": "won", "amount": "100"},
+    {"opportunity_id": "3", "account_id": "A2", "created_at": "2025-01-10", "closed_at": "2025-02-14",
+     "outcome": "lost", "amount": "0"},
+    # closed without a decision: lost
+    {"opportunity_id": "4", "account_id": "A1", "created_at": "2025-01-10", "closed_at": "2025-02-15"},
+    {"opportunity_id": "5-open", "account_id": "A1", "created_at": "2025-01-10", "outcome": "open"},
+    {"opportunity_id": "6-test", "account_id": "TEST", "created_at": "2025-01-10", "closed_at": "2025-02-15",
+     "outcome": "won"},
+    {"opportunity_id": "7-impossible", "account_id": "A1", "created_at": "2025-02-10", "closed_at": "2025-02-09",
+     "outcome": "won"},
+]  # fmt: skip
+LEADS = [
+    # A2's first order came on 10 February
+    {"lead_id": "1", "account_id": "A2", "created_at": "2025-01-05"},
+    # 15 days after the first one: the same lead
+    {"lead_id": "2-merged", "account_id": "A2", "created_at": "2025-01-20"},
+    {"lead_id": "3-unknown", "created_at": "2025-01-08"},
+    # A1 had already bought
+    {"lead_id": "4-customer", "account_id": "A1", "created_at": "2025-01-08"},
+]
+
+
+@pytest.fixture(scope="module")
+def company(compiled_project: CompiledProject) -> duckdb.DuckDBPyConnection:
+    return compiled_project.run(
+        accounts=ACCOUNTS,
+        contacts=CONTACTS,
+        exchange_rates=EXCHANGE_RATES,
+        orders=ORDERS,
+        order_lines=ORDER_LINES,
+        products=PRODUCTS,
+        returns=RETURNS,
+        web_events=WEB_EVENTS,
+        opportunities=OPPORTUNITIES,
+        leads=LEADS,
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "expected"),
+    [
+        # January 200; February 60 + 168 + 30 + 40 - 50; March 100 + 20 + 70 - 42 - 5
+        ("revenue", {"2025-01": 200, "2025-02": 248, "2025-03": 143}),
+        ("orders", {"2025-01": 1, "2025-02": 4, "2025-03": 3}),
+        # before returns
+        ("aov", {"2025-01": 200, "2025-02": 298 / 4, "2025-03": 190 / 3}),
+        # January: one session, no order; February: two sessions, one ordered; March: none
+        ("session_conversion_rate", {"2025-01": 0, "2025-02": 1 / 2, "2025-03": None}),
+        # each guest is a customer
+        ("new_customers", {"2025-01": 1, "2025-02": 3, "2025-03": 0}),
+        ("repeat_customers", {"2025-01": 0, "2025-02": 1, "2025-03": 2}),
+        ("customers_lost", {"2025-01": 0, "2025-02": 0, "2025-03": 0}),
+        ("win_rate", {"2025-01": None, "2025-02": 2 / 4, "2025-03": None}),
+        ("lead_conversion_rate", {"2025-01": 1 / 2, "2025-02": None, "2025-03": None}),
+    ],
+)
+def test_metric(company: duckdb.DuckDBPyConnection, metric: str, expected: dict[str, Any]) -> None:
+    assert board(company, metric) == expected
+
+
+def test_changes_and_trends(company: duckdb.DuckDBPyConnection) -> None:
+    rows = records(
+        company,
+        "select metric, change_amount, change_rate, trend, is_complete_period from kpi_board"
+        " where month_start = '2025-02-01' and metric in ('revenue', 'repeat_customers', 'win_rate')"
+        " order by metric",
+    )
+    assert rows == [
+        # the month before is zero: a change, but no rate and no arrow
+        {"metric": "repeat_customers", "change_amount": 1, "change_rate": None, "trend": None,
+         "is_complete_period": True},
+        {"metric": "revenue", "change_amount": 48, "change_rate": pytest.approx(0.24), "trend": "↑",
+         "is_complete_period": True},
+        {"metric": "win_rate", "change_amount": None, "change_rate": None, "trend": None,
+         "is_complete_period": True},
+    ]  # fmt: skip
+
+
+def test_lead_conversion_is_ripe_only_after_its_window(company: duckdb.DuckDBPyConnection) -> None:
+    rows = records(company, "select distinct is_complete_period from kpi_board where metric = 'lead_conversion_rate'")
+    assert rows == [{"is_complete_period": False}]
+
+
+def test_what_does_not_count_says_why(company: duckdb.DuckDBPyConnection) -> None:
+    excluded = company.execute(
+        "select split_part(order_id, ':', 2), exclusion_reason from fct_orders where not is_valid order by 1"
+    ).fetchall()
+    assert excluded == [
+        ("12-zero", "zero_value"),
+        ("4-cancelled", "cancelled"),
+        ("5-test", "test"),
+        ("8-replacement", "no_sale"),
+        ("9-nobody", "no_buyer"),
+    ]
+    returns = company.execute(
+        "select split_part(return_id, ':', 2), exclusion_reason from fct_returns where not is_valid order by 1"
+    ).fetchall()
+    assert returns == [("R4-test", "test"), ("R5-cancelled", "order_cancelled")]
+
+
+def test_what_cannot_be_used_is_in_rejected_rows(company: duckdb.DuckDBPyConnection) -> None:
+    rows = company.execute(
+        "select table_name, split_part(row_key, ':', 2), reason from rejected_rows order by 1, 2"
+    ).fetchall()
+    assert rows == [
+        ("opportunities", "7-impossible", "impossible_value"),
+        # the line goes with its order
+        ("order_lines", "10-no-rate", "dangling_reference"),
+        ("order_lines", "14", "untypable_value"),
+        ("orders", "10-no-rate", "missing_exchange_rate"),
+    ]
+
+
+def test_every_raw_row_is_accounted_for(company: duckdb.DuckDBPyConnection) -> None:
+    rows = records(company, "select * from reconciliation where raw_rows > 0")
+    counts = {row["table_name"]: (row["raw_rows"], row["merged_rows"], row["rejected_rows"]) for row in rows}
+    assert counts["orders"] == (15, 1, 1)
+    assert counts["order_lines"] == (16, 0, 2)
+    assert counts["web_events"] == (9, 1, 0)
+    assert all(
+        row["raw_rows"] == row["accepted_rows"] + row["merged_rows"] + row["rejected_rows"] for row in rows
+    )
+
+
+def test_discount_of_the_order_is_spread_to_the_last_digit(compiled_project: CompiledProject) -> None:
+    # a discount of 10 over three equal lines: thirds do not add up, running shares do
+    company = compiled_project.run(
+        orders=[{"order_id": "1", "account_id": "A", "ordered_at": "2025-01-03", "order_discount_amount": "10"}],
+        order_lines=[
+            {"order_line_id": str(number), "order_id": "1", "quantity": "1", "unit_price": "100"}
+            for number in (1, 2, 3)
+        ],
+    )
+    rows = company.execute("select cast(discount_amount as varchar) from fct_order_lines order by 1").fetchall()
+    assert rows == [("3.3333",), ("3.3333",), ("3.3334",)]
+
+
+def test_money_is_rounded_once(compiled_project: CompiledProject) -> None:
+    # a price keeps four decimals, 0.33335 -> 0.3334; then 3 x 0.3334 x 4.00005 = 4.00085001, rounded at the end
+    company = compiled_project.run(
+        exchange_rates=[{"rate_on": "2025-01-03", "currency_code": "EUR", "rate_to_base": "4.00005"}],
+        orders=[{"order_id": "1", "account_id": "A", "ordered_at": "2025-01-03", "currency_code": "eur"}],
+        order_lines=[{"order_id": "1", "quantity": "3", "unit_price": "0.33335"}],
+    )
+    assert company.execute("select cast(net_amount as varchar) from fct_order_lines").fetchone() == ("4.0009",)
+
+
+def test_large_amounts_do_not_overflow(compiled_project: CompiledProject) -> None:
+    company = compiled_project.run(
+        orders=[{"order_id": "1", "account_id": "A", "ordered_at": "2025-01-03"}],
+        order_lines=[{"order_id": "1", "quantity": "1000000", "unit_price": "1000000"}],
+    )
+    assert board(company, "revenue") == {"2025-01": 1_000_000_000_000}
