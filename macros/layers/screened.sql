@@ -120,7 +120,8 @@ displaced_rows as (
         displaced.{{ key }},
         displaced.source_file,
         displaced.row_number,
-        displaced.content = winner.content or displaced.loaded_at < winner.loaded_at as is_merged,
+        displaced.content = winner.content
+        or coalesce(displaced.loaded_at < winner.loaded_at, false) as is_merged,
         winner.source_file as winner_file,
         winner.row_number as winner_row_number
     from repeated_rows as displaced

@@ -34,7 +34,7 @@ renamed as (
         raw_rows._source_file,
         raw_rows._row_number,
         raw_rows._loaded_at,
-        {{ row_as_json('raw_rows') }} as raw_row
+        {{ row_as_json('raw_rows', shown_columns(system, table) if relation is none else none) }} as raw_row
     from raw_rows
 ),
 
@@ -76,6 +76,25 @@ select
         {{ problem }}{% endfor %}), '')) as rejection,
     raw_row
 from typed
+{% endmacro %}
+
+
+{#-
+    The raw columns that a rejected row may show: those declared for the table, except the ones tagged
+    `personal` in the sources file, which must not reach a published table.
+-#}
+{% macro shown_columns(system, table) %}
+    {% set shown = [] %}
+    {% for source in (graph.sources.values() if execute else [])
+        if source.source_name == system and source.name == table %}
+        {% for column in source.columns.values() if not (column.config.meta or column.meta).personal %}
+            {% do shown.append(column.name) %}
+        {% endfor %}
+        {% if not source.columns %}
+            {% do shown.extend(contract_columns(table) | map(attribute='name') | reject('equalto', 'source_system')) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(shown) }}
 {% endmacro %}
 
 

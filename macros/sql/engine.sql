@@ -1,9 +1,19 @@
 {#- What only one engine can say (docs/decisions/portable_sql.md). One macro a need, one branch an engine. -#}
 
-{#- The whole row as JSON text. -#}
-{% macro row_as_json(alias) -%}{{ adapter.dispatch('row_as_json')(alias) }}{%- endmacro %}
-{% macro duckdb__row_as_json(alias) -%}cast(to_json({{ alias }}) as varchar){%- endmacro %}
-{% macro spark__row_as_json(alias) -%}to_json(struct({{ alias }}.*)){%- endmacro %}
+{#- Columns of a row as JSON text; all of them without a list. -#}
+{% macro row_as_json(alias, columns=none) -%}{{ adapter.dispatch('row_as_json')(alias, columns) }}{%- endmacro %}
+{% macro duckdb__row_as_json(alias, columns) -%}
+    {%- if columns -%}
+    cast(to_json(struct_pack(
+        {%- for name in columns %}{{ adapter.quote(name) }} := {{ alias }}.{{ adapter.quote(name) }}{{ ', ' if not loop.last }}{% endfor -%}
+    )) as varchar)
+    {%- else -%}
+    cast(to_json({{ alias }}) as varchar)
+    {%- endif -%}
+{%- endmacro %}
+{% macro spark__row_as_json(alias, columns) -%}
+    to_json(struct({% for name in columns or ['*'] %}{{ alias }}.{{ name }}{{ ', ' if not loop.last }}{% endfor %}))
+{%- endmacro %}
 
 {#- `select *` without some columns. -#}
 {% macro except_columns(names) -%}{{ adapter.dispatch('except_columns')(names) }}{%- endmacro %}
@@ -70,3 +80,13 @@
 {% macro iso_weekday(expression) -%}{{ adapter.dispatch('iso_weekday')(expression) }}{%- endmacro %}
 {% macro duckdb__iso_weekday(expression) -%}isodow({{ expression }}){%- endmacro %}
 {% macro spark__iso_weekday(expression) -%}(weekday({{ expression }}) + 1){%- endmacro %}
+
+{#-
+    Salted SHA-256 of personal text, so that the same person can be matched and nobody can be read. The salt is
+    WAREHOUSE_SALT; without a secret one, addresses can be guessed and compared.
+-#}
+{% macro hashed(expression) -%}
+    {{ adapter.dispatch('hashed')("'" ~ env_var('WAREHOUSE_SALT', 'demo') ~ "|' || lower(trim(" ~ expression ~ "))") }}
+{%- endmacro %}
+{% macro duckdb__hashed(salted) -%}sha256({{ salted }}){%- endmacro %}
+{% macro spark__hashed(salted) -%}sha2({{ salted }}, 256){%- endmacro %}

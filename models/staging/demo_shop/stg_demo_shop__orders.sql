@@ -1,0 +1,23 @@
+-- Grain: one row per order in the shop, whatever the channel. Accounts, people and reps are the CRM's. Key: order_id.
+{{ staged('orders', 'demo_shop', table='orders', columns={
+    'order_id': system_key('demo_shop', 'order_no'),
+    'account_id': system_key('demo_crm', 'account_no'),
+    'contact_id': system_key('demo_crm', 'contact_no'),
+    'guest_key': hashed('guest_email'),
+    'rep_id': system_key('demo_crm', 'rep_no'),
+    'quote_id': system_key('demo_shop', 'quote_no'),
+    'catalog_id': system_key('demo_shop', 'catalog_code'),
+    'visitor_id': system_key('demo_web', 'visitor_id'),
+    'order_channel': 'channel',
+    'order_type': 'order_type',
+    'status': 'status',
+    'ordered_at': 'placed',
+    'cancelled_at': 'cancelled',
+    'currency_code': 'currency',
+    'order_discount_amount': 'order_discount',
+    'shipping_amount': 'shipping',
+    'tax_amount': 'tax',
+    'payment_method': 'payment_method',
+    'payment_terms_days': 'payment_terms',
+    'is_test': 'is_test',
+}) }}

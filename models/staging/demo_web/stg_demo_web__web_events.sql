@@ -1,0 +1,23 @@
+-- Grain: one row per event of the web tracker, which writes UTC. Key: event_id.
+{{ staged('web_events', 'demo_web', table='events', columns={
+    'event_id': system_key('demo_web', 'event_id'),
+    'visitor_id': system_key('demo_web', 'visitor_id'),
+    'contact_id': system_key('demo_crm', 'contact_no'),
+    'occurred_at': 'occurred',
+    'received_at': 'received',
+    'event_name': 'event',
+    'page_url': 'path',
+    'page_type': 'page_kind',
+    'source': 'source',
+    'medium': 'medium',
+    'campaign': 'campaign',
+    'keyword': 'keyword',
+    'device': 'device',
+    'country_code': 'country',
+    'product_id': system_key('demo_shop', 'sku'),
+    'cart_id': system_key('demo_web', 'cart_id'),
+    'order_id': system_key('demo_shop', 'order_no'),
+    'engaged_ms': 'engaged_ms',
+    'load_time_ms': 'load_ms',
+    'user_agent': 'user_agent',
+}) }}
