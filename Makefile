@@ -11,7 +11,7 @@ export GX_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test install install-dev lint lock demo-seeds clean
+.PHONY: help build test install install-dev lint lock docs demo-seeds clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml
 
 lock: ## Write the lock files anew, from pyproject.toml
 	@scripts/lock.sh $(PYTHON)
+
+docs: install ## Write the generated pages of docs/ anew
+	@$(BIN)/python -m warehouse.contract_docs
 
 demo-seeds: install-dev ## Write the demo company's seeds anew
 	@$(BIN)/python -m warehouse.demo

@@ -4,4 +4,6 @@ set -euo pipefail
 bin=.venv/bin
 echo "== ruff";     "$bin/ruff" check scripts tests && "$bin/ruff" format --check scripts tests
 echo "== yamllint"; "$bin/yamllint" --strict .
+echo "== lines of SQL over 120 characters"
+if git grep -n -E '^.{121,}$' -- 'models/*.sql' 'macros/*.sql' 'tests/*.sql' 'analyses/*.sql'; then exit 1; fi
 echo "== sqlfluff"; "$bin/sqlfluff" lint --processes 1 models tests/dbt analyses

@@ -12,9 +12,8 @@ from typing import Any
 
 import duckdb
 import pytest
-
 from warehouse.dbt import run_dbt
-from warehouse.project import known_systems, raw_tables
+from warehouse.project import raw_tables
 from warehouse.workspace import Workspace, WorkspaceSettings
 
 Rows = Sequence[Mapping[str, Any]]
@@ -26,6 +25,7 @@ class CompiledProject:
 
     models: tuple[tuple[str, str, str], ...]
     seeds: tuple[tuple[str, str, Path], ...]
+    tests: Mapping[str, str]
 
     def run(self, **tables: Rows) -> duckdb.DuckDBPyConnection:
         """Fills raw tables of flat_file and runs all models.
@@ -54,12 +54,11 @@ class CompiledProject:
         return connection
 
 
-def _create_raw_table(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Rows
-) -> None:
+def _create_raw_table(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Rows) -> None:
     definitions = ", ".join(f"{column} varchar" for column in columns)
     connection.execute(
-        f"create table raw_flat_file.{name} ({definitions}, _source_file varchar, _row_number bigint, _loaded_at timestamp)"
+        f"create table raw_flat_file.{name} ({definitions},"
+        " _source_file varchar, _row_number bigint, _loaded_at timestamp)"
     )
     for number, row in enumerate(rows, start=2):
         unknown = {column for column in row if not column.startswith("_")} - set(columns)
@@ -117,6 +116,7 @@ def compile_project(folder: Path, **settings: Any) -> CompiledProject:
             for node in nodes.values()
             if node["resource_type"] == "seed"
         ),
+        tests={node["name"]: node["compiled_code"] for node in nodes.values() if node["resource_type"] == "test"},
     )
 
 
@@ -134,5 +134,3 @@ def board(connection: duckdb.DuckDBPyConnection, metric: str) -> dict[str, Any]:
     ).fetchall()
     values = dict(rows)
     return {month: pytest.approx(value, abs=1e-9) if value is not None else None for month, value in values.items()}
-
-

@@ -4,8 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-
-from tests.compiled import CompiledProject, compile_project
+from compiled import CompiledProject, compile_project
 
 PROJECT_ROOT = Path(__file__).parents[1]
 SHARED_DATA = Path(os.environ.get("WAREHOUSE_SHARED_DATA", PROJECT_ROOT.parent / "shared" / "data"))

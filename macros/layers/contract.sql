@@ -15,7 +15,9 @@
     {% endif %}
     {% set columns = [] %}
     {% for column in node.columns.values() %}
-        {% do columns.append({'name': column.name, 'type': column.data_type, 'rules': column.config.meta or column.meta}) %}
+        {% do columns.append({
+            'name': column.name, 'type': column.data_type, 'rules': column.config.meta or column.meta
+        }) %}
     {% endfor %}
     {{ return(columns) }}
 {% endmacro %}

@@ -65,7 +65,9 @@ select
     {%- if column.name in mapped -%}
         {%- do problems.append(value_problem(column)) -%}
     {%- elif column.rules.required -%}
-        {{ exceptions.raise_compiler_error(model.name ~ " does not map '" ~ column.name ~ "', which " ~ entity ~ " requires.") }}
+        {{ exceptions.raise_compiler_error(
+            model.name ~ " does not map '" ~ column.name ~ "', which " ~ entity ~ " requires."
+        ) }}
     {%- endif -%}
     {%- endfor %}
     cast({{ "'" ~ table ~ "'" if table else 'null' }} as varchar) as source_table,

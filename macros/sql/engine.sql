@@ -5,7 +5,9 @@
 {% macro duckdb__row_as_json(alias, columns) -%}
     {%- if columns -%}
     cast(to_json(struct_pack(
-        {%- for name in columns %}{{ adapter.quote(name) }} := {{ alias }}.{{ adapter.quote(name) }}{{ ', ' if not loop.last }}{% endfor -%}
+        {%- for name in columns -%}
+        {{ adapter.quote(name) }} := {{ alias }}.{{ adapter.quote(name) }}{{ ', ' if not loop.last }}
+        {%- endfor -%}
     )) as varchar)
     {%- else -%}
     cast(to_json({{ alias }}) as varchar)
@@ -73,8 +75,12 @@
 {% macro matches_pattern(expression, pattern) -%}
     {{ adapter.dispatch('matches_pattern')(expression, pattern) }}
 {%- endmacro %}
-{% macro duckdb__matches_pattern(expression, pattern) -%}regexp_matches({{ expression }}, '{{ pattern }}'){%- endmacro %}
-{% macro spark__matches_pattern(expression, pattern) -%}regexp_like({{ expression }}, '{{ pattern }}'){%- endmacro %}
+{% macro duckdb__matches_pattern(expression, pattern) -%}
+    regexp_matches({{ expression }}, '{{ pattern }}')
+{%- endmacro %}
+{% macro spark__matches_pattern(expression, pattern) -%}
+    regexp_like({{ expression }}, '{{ pattern }}')
+{%- endmacro %}
 
 {#- Day of the week, Monday = 1 to Sunday = 7. -#}
 {% macro iso_weekday(expression) -%}{{ adapter.dispatch('iso_weekday')(expression) }}{%- endmacro %}

@@ -58,9 +58,10 @@ def load(
 ) -> None:
     """Land an export file in the raw lake. The next build picks it up."""
     opened = open_workspace(workspace)
+    renames = _renames(rename or [])
     raw_table = lake.choose_table(system, file, table)
     with pipeline.exclusive(opened), console.status(f"Loading {file.name}"):
-        landing = lake.land(opened, raw_table, file, _renames(rename or []))
+        landing = lake.land(opened, raw_table, file, renames)
     if landing.is_new:
         console.print(f"Loaded {landing.rows:,} rows of {file.name} as {system} {raw_table.name}: {landing.path}")
     else:

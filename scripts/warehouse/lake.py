@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -76,16 +76,15 @@ def land(workspace: Workspace, table: RawTable, file: Path, renames: dict[str, s
     Raises:
         WarehouseError: the file cannot be read, or lacks a required column. Nothing has been written then.
     """
+    if not file.is_file():
+        raise WarehouseError(f"There is no file {file}.")
+    if file.stat().st_size == 0:
+        raise WarehouseError(f"{file.name} is empty: not even a header row.")
     if table.system not in workspace.enabled_systems:
         raise WarehouseError(
             f"The workspace '{workspace.name}' does not use the system '{table.system}': "
             f"add it under `systems:` in workspaces/{workspace.name}.yml, or choose another --workspace."
         )
-    if not file.is_file():
-        raise WarehouseError(f"There is no file {file}.")
-    if file.stat().st_size == 0:
-        raise WarehouseError(f"{file.name} is empty: not even a header row.")
-
     target = workspace.raw_lake / table.system / table.name / f"{_batch_id(file, renames)}.parquet"
     is_new = not target.exists()
     with duckdb.connect() as connection:
@@ -132,15 +131,31 @@ def _open_export(connection: duckdb.DuckDBPyConnection, file: Path) -> _Export:
         raise WarehouseError(
             f"{file.name}: files of type '{kind}' cannot be loaded. Save it as CSV, TSV, JSON lines or Parquet."
         )
-    options = "header = true, all_varchar = true"
     # the header is row 1 of the file
     row_number = "row_number() over () + 1"
+    options = "header = true, all_varchar = true"
     try:
-        return _described(connection, file, f"read_csv({name}, {options})", row_number)
-    except WarehouseError:
-        # Spreadsheets on Windows save in Latin-1; any byte is valid in it, so it comes second.
-        latin = _described(connection, file, f"read_csv({name}, {options}, encoding = 'latin-1')", row_number)
-        return _Export(latin.scan, latin.columns, row_number, ("The file is not UTF-8; it was read as Latin-1.",))
+        return _described(connection, file, f"read_csv({name}, {options}{_delimiter(connection, name)})", row_number)
+    except WarehouseError as error:
+        if "utf-8" not in str(error).lower():
+            raise
+    # Spreadsheets on Windows save in Latin-1, in which any byte is valid.
+    latin = f"read_csv({name}, {options}, encoding = 'latin-1')"
+    export = _described(connection, file, latin, row_number)
+    return replace(export, notes=("The file is not UTF-8; it was read as Latin-1.",))
+
+
+def _delimiter(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    """An option naming the delimiter when a broken row kept DuckDB from finding it; else nothing.
+
+    DuckDB then takes the whole line for one column, and its error would speak of a missing column instead of the row.
+    """
+    try:
+        columns = connection.execute(f"describe select * from read_csv({name}, header = true)").fetchall()
+    except duckdb.Error:
+        return ""
+    found = next((mark for mark in ",;\t|" if mark in columns[0][0]), None)
+    return f", delim = {_literal(found)}" if len(columns) == 1 and found else ""
 
 
 def _described(

@@ -8,8 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-
-from tests.compiled import CompiledProject, board, records
+from compiled import CompiledProject, board, records
 
 ACCOUNTS = [
     {"account_id": "A1", "company_size": "small"},
@@ -217,9 +216,7 @@ def test_every_raw_row_is_accounted_for(company: duckdb.DuckDBPyConnection) -> N
     assert counts["orders"] == (15, 1, 1)
     assert counts["order_lines"] == (16, 0, 2)
     assert counts["web_events"] == (9, 1, 0)
-    assert all(
-        row["raw_rows"] == row["accepted_rows"] + row["merged_rows"] + row["rejected_rows"] for row in rows
-    )
+    assert all(row["raw_rows"] == row["accepted_rows"] + row["merged_rows"] + row["rejected_rows"] for row in rows)
 
 
 def test_discount_of_the_order_is_spread_to_the_last_digit(compiled_project: CompiledProject) -> None:

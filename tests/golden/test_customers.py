@@ -5,8 +5,7 @@ from typing import Any
 
 import duckdb
 import pytest
-
-from tests.compiled import CompiledProject, board, records
+from compiled import CompiledProject, board, records
 
 
 def orders(histories: dict[str, list[str]]) -> dict[str, list[dict[str, Any]]]:
@@ -45,7 +44,7 @@ def test_four_week_customer_six_weeks_silent_is_overdue(compiled_project: Compil
 
 
 def test_irregular_customer_is_not_overdue_within_its_own_range(compiled_project: CompiledProject) -> None:
-    # intervals 10, 10, 10, 10, 90: median 10, p90 = 58; 50 days of silence are five usual intervals, yet within its range
+    # intervals 10, 10, 10, 10, 90: median 10, p90 = 58; 50 days of silence are five usual intervals, yet in its range
     days = ["2025-01-01", "2025-01-11", "2025-01-21", "2025-01-31", "2025-02-10", "2025-05-11"]
     company = compiled_project.run(**orders({"A": days, "OTHER": ["2025-06-30"]}))
     row = profile(company, "A")

@@ -1,4 +1,5 @@
--- Grain: one row per staged exchange rate row, accepted or not. Key: source_system, source_table, source_file, row_number.
+-- Grain: one row per staged exchange rate row, accepted or not. Key: source_system, source_table, source_file,
+-- row_number.
 {{ screened(
     'exchange_rates',
     impossible={

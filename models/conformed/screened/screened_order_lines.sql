@@ -1,4 +1,5 @@
--- Grain: one row per staged order line row, accepted or not. Key: source_system, source_table, source_file, row_number.
+-- Grain: one row per staged order line row, accepted or not. Key: source_system, source_table, source_file,
+-- row_number.
 {{ screened(
     'order_lines',
     references={

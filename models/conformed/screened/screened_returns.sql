@@ -1,4 +1,5 @@
--- Grain: one row per staged return line row, accepted or not. Key: source_system, source_table, source_file, row_number.
+-- Grain: one row per staged return line row, accepted or not. Key: source_system, source_table, source_file,
+-- row_number.
 {{ screened(
     'returns',
     references={

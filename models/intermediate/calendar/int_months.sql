@@ -1,5 +1,5 @@
--- Grain: one row per calendar month of the reporting time zone, from the first month with data to the month of
--- as_of. Key: month_start. A month is complete when as_of has reached its last day; the first month when data start within
+-- Grain: one row per calendar month of the reporting time zone, from the first month with data to the month of as_of.
+-- Key: month_start. A month is complete when as_of has reached its last day; the first month when data start within
 -- its first week, which allows for holidays and a weekend but not for an export that begins mid-month.
 with bounds as (
     select
@@ -17,7 +17,7 @@ months as (
         bounds.data_starts_on
     from bounds
     inner join range(2400) as numbers (month_number)
-        on numbers.month_number <= bounds.last_month_number
+        on bounds.last_month_number >= numbers.month_number
 ),
 
 months_with_end as (

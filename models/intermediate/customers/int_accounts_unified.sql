@@ -1,5 +1,5 @@
--- Grain: one row per customer or prospect: the accounts of the CRM, those that only orders or returns name, and guests.
--- Key: account_id. A company that orders exists whether or not a CRM lists it; without it, sums by customer
+-- Grain: one row per customer or prospect: the accounts of the CRM, those that only orders or returns name, and
+-- guests. Key: account_id. A company that orders exists whether or not a CRM lists it; without it, sums by customer
 -- would miss its revenue.
 with ordering_accounts as (
     select

@@ -1,5 +1,5 @@
--- Grain: one row per currency and the period a rate is in effect. Key: currency_code, valid_from. The base
--- currency has one period, at 1. A rate holds until the next one, at most exchange_rate_max_age_days.
+-- Grain: one row per currency and the period a rate is in effect. Key: currency_code, valid_from. The base currency
+-- has one period, at 1. A rate holds until the next one, at most exchange_rate_max_age_days.
 select
     currency_code,
     rate_on as valid_from,

@@ -1,7 +1,6 @@
--- Grain: one row per order line. Key: order_line_id. Additive. Clock: the order's day.
--- gross = price shown to the account x quantity; net = gross - discounts, where the discount of the whole order is
--- spread over its lines by value. Amounts ending in _txn are in the order's currency, the others in the base
--- currency at the order-day rate.
+-- Grain: one row per order line. Key: order_line_id. Additive. Clock: the order's day. gross = price shown to the
+-- account x quantity; net = gross - discounts, where the discount of the whole order is spread over its lines by
+-- value. Amounts ending in _txn are in the order's currency, the others in the base currency at the order-day rate.
 with lines as (
     select
         order_lines.order_line_id,

@@ -1,6 +1,6 @@
 -- Grain: one row per web event. Key: event_id. The one place that says which traffic is a robot's or our own staff's:
--- a robot by the tracker's word or by its user agent, staff by the account of the person logged in. View,
--- because it only adds two flags to the raw events, which are scanned once.
+-- a robot by the tracker's word or by its user agent, staff by the account of the person logged in. View, because it
+-- only adds two flags to the raw events, which are scanned once.
 {{ config(materialized='view') }}
 
 select

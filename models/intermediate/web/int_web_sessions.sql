@@ -1,7 +1,7 @@
--- Grain: one row per web session, robots and staff included and flagged. Key: session_id. Clock: the local day
--- the session started. A session ends after session_timeout_minutes without an event; neither midnight nor a new campaign
--- cuts it (metrics.md B1). An event without visitor is a session of its own. Events of one visitor at
--- the same instant are ordered by event_id, so that the same events always give the same sessions and ids.
+-- Grain: one row per web session, robots and staff included and flagged. Key: session_id. Clock: the local day the
+-- session started. A session ends after session_timeout_minutes without an event; neither midnight nor a new campaign
+-- cuts it (metrics.md B1). An event without visitor is a session of its own. Events of one visitor at the same
+-- instant are ordered by event_id, so that the same events always give the same sessions and ids.
 with events as (
     select
         *,

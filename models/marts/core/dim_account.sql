@@ -1,4 +1,5 @@
--- Grain: one row per customer or prospect, guests and accounts no CRM lists included. Key: account_id. Today's attributes.
+-- Grain: one row per customer or prospect, guests and accounts no CRM lists included. Key: account_id. Today's
+-- attributes.
 with first_orders as (
     select
         account_id,

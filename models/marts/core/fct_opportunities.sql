@@ -1,5 +1,5 @@
--- Grain: one row per deal as it stood at as_of. Key: opportunity_id. Additive over deals. Clocks: created_on, and closed_on for
--- decided deals. amount is in the base currency at the rate of the day the deal was opened.
+-- Grain: one row per deal as it stood at as_of. Key: opportunity_id. Additive over deals. Clocks: created_on, and
+-- closed_on for decided deals. amount is in the base currency at the rate of the day the deal was opened.
 select
     opportunity_id,
     account_id,

@@ -1,5 +1,5 @@
--- Grain: one row per order, valid or not: KPIs read is_valid only. Key: order_id. Additive. Clock: ordered_on, the local day
--- it was placed (C2). Amounts are in the base currency at that day's rate, without tax; those ending in
+-- Grain: one row per order, valid or not: KPIs read is_valid only. Key: order_id. Additive. Clock: ordered_on, the
+-- local day it was placed (C2). Amounts are in the base currency at that day's rate, without tax; those ending in
 -- _txn in the order's currency. Merchandise only, unless named (C9).
 with line_sums as (
     select
@@ -38,8 +38,9 @@ select
     cast(coalesce(line_sums.net_amount, 0) as decimal(18, 4)) as net_amount,
     cast(coalesce(line_sums.net_amount_txn, 0) as decimal(18, 4)) as net_amount_txn,
     cast(coalesce(line_sums.charged_amount, 0) as decimal(18, 4)) as charged_amount,
-    cast({{ product('coalesce(orders.shipping_amount, 0)', 'converted.rate_to_base') }} as decimal(18, 4)) as shipping_amount,
-    cast({{ product('coalesce(orders.tax_amount, 0)', 'converted.rate_to_base') }} as decimal(18, 4)) as tax_amount,
+    cast(coalesce({{ product('orders.shipping_amount', 'converted.rate_to_base') }}, 0) as decimal(18, 4))
+        as shipping_amount,
+    cast(coalesce({{ product('orders.tax_amount', 'converted.rate_to_base') }}, 0) as decimal(18, 4)) as tax_amount,
     validated.is_valid,
     validated.is_guest,
     coalesce(validated.is_valid and order_days.order_day_number = 1, false) as is_first_order_day,

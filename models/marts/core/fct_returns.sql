@@ -1,5 +1,5 @@
--- Grain: one row per returned line. Key: return_id. Additive. Two clocks: returned_on (ledger view, lowers net sales on its
--- day) and ordered_on (cohort view; empty when the credit names no order). KPIs read is_valid only.
+-- Grain: one row per returned line. Key: return_id. Additive. Two clocks: returned_on (ledger view, lowers net sales
+-- on its day) and ordered_on (cohort view; empty when the credit names no order). KPIs read is_valid only.
 select
     return_id,
     credit_note_id,

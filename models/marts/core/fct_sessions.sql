@@ -1,5 +1,5 @@
--- Grain: one row per web session, robots and staff included: KPIs read is_valid only. Key: session_id. Additive. Clock:
--- started_on, the local day of the first event.
+-- Grain: one row per web session, robots and staff included: KPIs read is_valid only. Key: session_id. Additive.
+-- Clock: started_on, the local day of the first event.
 with session_orders as (
     select
         attributed.session_id,

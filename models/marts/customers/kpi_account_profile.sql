@@ -1,6 +1,6 @@
--- Grain: one row per customer or prospect, testers left out. Key: account_id. Additive over accounts, except days, ratios and
--- flags. As of the last day of data. Amounts are in the base currency; net_sales_amount = sales - returns, both
--- to date, returns on the day they were credited.
+-- Grain: one row per customer or prospect, testers left out. Key: account_id. Additive over accounts, except days,
+-- ratios and flags. As of the last day of data. Amounts are in the base currency; net_sales_amount = sales - returns,
+-- both to date, returns on the day they were credited.
 with orders as (
     select
         orders.account_id,

@@ -1,6 +1,7 @@
 -- Grain: one row per calendar month and headline metric. Key: month_start, metric. Not additive: re-aggregate
--- numerator and denominator. Clock: the metric's own (docs/metrics.md), cut in the reporting time zone. A month without
--- orders is a zero, a ratio without denominator is empty. Changes compare complete months with complete months.
+-- numerator and denominator. Clock: the metric's own (docs/metrics.md), cut in the reporting time zone. A month
+-- without orders is a zero, a ratio without denominator is empty. Changes compare complete months with complete
+-- months.
 with months as (
     select * from {{ ref('int_months') }}
 ),

@@ -1,5 +1,5 @@
--- Grain: one row per raw table of an enabled system. Key: system_name, table_name. Raw rows are counted in the raw table
--- itself, the outcomes after screening; raw = accepted + merged + rejected is tested.
+-- Grain: one row per raw table of an enabled system. Key: system_name, table_name. Raw rows are counted in the raw
+-- table itself, the outcomes after screening; raw = accepted + merged + rejected is tested.
 with outcomes as (
     {% for entity in conformed_entities() %}
     select

@@ -1,5 +1,5 @@
--- Grain: one row per invoice line that is no credit. Key: order_line_id. Adjustments and stock corrections are
--- kept here with the reason why they are no order line, and so end in rejected_rows.
+-- Grain: one row per invoice line that is no credit. Key: order_line_id. Adjustments and stock corrections are kept
+-- here with the reason why they are no order line, and so end in rejected_rows.
 with lines as (
     select
         invoice_lines.*,

@@ -1,6 +1,6 @@
--- Grain: one row per stock code on any line. Key: product_id. Derived from the invoice lines, which are accounted
--- for as order lines and returns. The name is the one on the last sale: on stock corrections the same
--- column holds remarks such as "damaged".
+-- Grain: one row per stock code on any line. Key: product_id. Derived from the invoice lines, which are accounted for
+-- as order lines and returns. The name is the one on the last sale: on stock corrections the same column holds
+-- remarks such as "damaged".
 with items as (
     select
         stock_code,

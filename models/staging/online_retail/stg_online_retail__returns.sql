@@ -3,7 +3,9 @@ with credit_lines as (
     select
         invoice_lines.*,
         -try_cast(quantity as decimal(18, 4)) as returned_quantity,
-        -{{ product('try_cast(quantity as decimal(18, 4))', 'try_cast(unit_price as decimal(18, 4))') }} as refund_amount
+        -{{ product(
+            'try_cast(quantity as decimal(18, 4))', 'try_cast(unit_price as decimal(18, 4))'
+        ) }} as refund_amount
     from {{ ref('stg_online_retail__invoice_lines') }} as invoice_lines
     where line_kind = 'credit'
 ),

@@ -54,7 +54,7 @@ def _planted_accounts() -> list[crm.Account]:
         return crm.Account(number, size, "PL", "R01", 30, 28, first, is_test=is_test)
 
     return [
-        planted(OVERDUE, "medium", date(2025, 1, 13)),
+        planted(OVERDUE, "medium", date(2025, 1, 23)),
         planted(SUMMER_PAUSE, "medium", date(2024, 9, 16)),
         planted(LOST_KEY_ACCOUNT, "large", date(2024, 7, 8)),
         planted(TESTERS, "small", date(2024, 7, 3), is_test=True),
@@ -66,7 +66,7 @@ def _planted_moments(account: crm.Account) -> list[datetime]:
     first = account.first_order_on or LAST_DAY
     if account.number == OVERDUE:
         # every four weeks, the last time 43 days before the last day
-        return _every(28, date(2025, 1, 13), date(2026, 8, 6))
+        return _every(28, date(2025, 1, 23), date(2026, 8, 6))
     if account.number == SUMMER_PAUSE:
         # every four weeks from mid-September to June, never in July and August
         return [m for m in _every(28, first, date(2026, 6, 30)) if m.month not in (7, 8)]

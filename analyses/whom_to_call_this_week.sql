@@ -1,0 +1,11 @@
+-- Whom should each rep call this week, and why?
+-- Customers who are late by their own rhythm, most valuable first; the last column says why they are listed.
+select
+    owner_rep_name,
+    account_name,
+    net_sales_12m_amount,
+    'Orders every ' || cast(round(usual_interval_days) as integer) || ' days, silent for '
+    || days_since_last_order as reason
+from {{ ref('kpi_account_profile') }}
+where is_overdue
+order by owner_rep_name nulls last, net_sales_12m_amount desc, account_name

@@ -1,0 +1,60 @@
+"""Runs the command line as a user would, in a data folder of the test."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+WAREHOUSE = Path(sys.executable).with_name("warehouse")
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """The command `warehouse` on one workspace, its data in a folder of the test."""
+
+    data: Path
+    workspace: str
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command and returns what it printed, whatever its exit status."""
+        command, *rest = arguments
+        return subprocess.run(
+            [str(WAREHOUSE), command, "--workspace", self.workspace, *rest],
+            env={**os.environ, "WAREHOUSE_DATA": str(self.data), "COLUMNS": "200", "NO_COLOR": "1"},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    def succeed(self, *arguments: str) -> str:
+        """Runs a command that has to succeed and returns its output."""
+        process = self.run(*arguments)
+        assert process.returncode == 0, process.stdout + process.stderr
+        return process.stdout
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Rows of a query on the publication."""
+        return json.loads(self.succeed("sql", query, "--format", "json"))
+
+    def value(self, query: str) -> Any:
+        """The only value of a query on the publication."""
+        (row,) = self.rows(query)
+        (value,) = row.values()
+        return value
+
+    @property
+    def publication(self) -> Path:
+        """The published file."""
+        return self.data / self.workspace / "warehouse.duckdb"
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> Path:
+    """Writes a CSV file and returns its path."""
+    lines = [",".join(str(value) for value in row) for row in [header, *rows]]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path

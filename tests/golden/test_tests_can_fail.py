@@ -1,0 +1,67 @@
+"""Every custom dbt test passes on sound data and fails on the fault it is there for."""
+
+import duckdb
+import pytest
+from compiled import CompiledProject
+
+SOUND = {
+    "orders": [
+        {"order_id": "1", "account_id": "A", "ordered_at": "2025-01-03"},
+        {"order_id": "2", "account_id": "A", "ordered_at": "2025-02-03"},
+    ],
+    "order_lines": [
+        {"order_id": "1", "product_id": "P", "quantity": "1", "unit_price": "10"},
+        {"order_id": "2", "product_id": "P", "quantity": "2", "unit_price": "10"},
+    ],
+    "accounts": [{"account_id": "A"}],
+}
+FAULTS = {
+    "board_revenue_equals_account_profiles": "update kpi_account_profile set net_sales_amount = net_sales_amount + 1",
+    "board_covers_every_metric_and_month": "delete from kpi_board where metric = 'aov' and month_start = '2025-01-01'",
+    "order_amounts_equal_their_lines": "delete from fct_order_lines where order_id like '%:1'",
+    "net_never_exceeds_gross": "update fct_order_lines set net_amount = null where order_id like '%:1'",
+    "cohorts_begin_whole": "update kpi_cohort_retention set retained_customers = 0 where months_since = 0",
+    "new_customers_equal_cohorts": "delete from kpi_cohort_retention where months_since = 0",
+    "every_row_reconciliation_raw_rows_accepted_rows_merged_rows_rejected_rows":
+        "update reconciliation set raw_rows = null where table_name = 'orders'",
+    "unique_combination_kpi_cohort_retention_cohort_month__months_since":
+        "insert into kpi_cohort_retention from kpi_cohort_retention limit 1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def company(compiled_project: CompiledProject) -> duckdb.DuckDBPyConnection:
+    return compiled_project.run(**SOUND)
+
+
+def failures(company: duckdb.DuckDBPyConnection, sql: str) -> int:
+    return len(company.execute(sql).fetchall())
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_test_sees_its_fault(
+    compiled_project: CompiledProject, company: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    sql = compiled_project.tests[name]
+    assert failures(company, sql) == 0
+    company.execute(FAULTS[name])
+    assert failures(company, sql) > 0
+
+
+def test_a_reference_that_does_not_resolve(compiled_project: CompiledProject) -> None:
+    (sql,) = (sql for name, sql in compiled_project.tests.items() if name.startswith("resolves_orders_account_id"))
+    company = compiled_project.run(**SOUND)
+    assert failures(company, sql) == 0
+    # the contract would have rejected such an order: the row is put behind its back
+    company.execute("update conformed.screened_orders set account_id = 'flat_file:B'")
+    assert failures(company, sql) == 2
+    # with no account list there is nothing to resolve against
+    company.execute("delete from conformed.screened_accounts")
+    assert failures(company, sql) == 0
+
+
+def test_no_custom_test_is_forgotten(compiled_project: CompiledProject) -> None:
+    built_in = ("unique_", "not_null_", "accepted_values_", "relationships_", "source_")
+    generic = ("unique_combination_", "every_row_", "resolves_")
+    custom = {name for name in compiled_project.tests if not name.startswith(built_in) and not name.startswith(generic)}
+    assert custom <= set(FAULTS)

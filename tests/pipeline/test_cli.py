@@ -1,0 +1,82 @@
+"""What a user sees: help, formats, and errors that are one message with a way out."""
+
+import csv
+import io
+import json
+
+import pytest
+from command_line import CommandLine
+
+
+def test_help_tells_a_newcomer_what_to_do(demo: CommandLine) -> None:
+    for command in ("load", "build", "check", "publish", "info", "sql", "dbt"):
+        assert demo.run(command, "--help").returncode == 0
+
+
+def test_build_ends_with_where_how_much_and_what_next(demo: CommandLine) -> None:
+    output = demo.succeed("build")
+    assert f"Published: {demo.publication}" in output
+    assert "kpi_account_profile" in output and "kpi_cohort_retention" in output
+    assert "Rejected rows:" in output and "1 missing_exchange_rate" in output
+    # the query it offers works
+    query = output.split('warehouse sql "')[1].split('"')[0]
+    assert len(demo.rows(query)) == 9
+
+
+def test_formats(demo: CommandLine) -> None:
+    query = "select metric, value, trend from kpi_board where metric = 'orders' order by month_start limit 2"
+    as_json = json.loads(demo.succeed("sql", query, "--format", "json"))
+    as_csv = list(csv.DictReader(io.StringIO(demo.succeed("sql", query, "--format", "csv"))))
+    assert [row["metric"] for row in as_json] == [row["metric"] for row in as_csv] == ["orders", "orders"]
+    assert float(as_csv[0]["value"]) == as_json[0]["value"]
+    assert "orders" in demo.succeed("sql", query)
+
+
+def test_info_as_json(demo: CommandLine) -> None:
+    facts = json.loads(demo.succeed("info", "--json"))
+    assert facts["as_of"] == "2026-09-18"
+    assert facts["base_currency"] == "PLN"
+    assert facts["paths"]["publication"] == str(demo.publication)
+    assert facts["row_counts"]["dim_sales_rep"] == 12
+    assert {row["reason"] for row in facts["rejected"]} == {
+        "dangling_reference", "implausible_date", "impossible_value", "missing_exchange_rate", "repeated_key",
+        "untypable_value",
+    }  # fmt: skip
+
+
+def test_any_dbt_command_runs_on_a_workspace(demo: CommandLine) -> None:
+    output = demo.succeed("dbt", "--", "ls", "--resource-type", "model", "--select", "kpi_board", "--quiet")
+    assert output.strip() == "b2b_commerce_warehouse.marts.overview.kpi_board"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["sql", "select * from kpi_bord"], 'Did you mean "kpi_board"'),
+        (["sql", "drop table kpi_board"], "read-only"),
+        (["load", "flat_file", "nowhere/orders.csv"], "There is no file nowhere/orders.csv"),
+        (["load", "sap", "orders.csv"], "There is no system named 'sap'"),
+        (["load", "flat_file", "README.md", "--rename", "x"], "--rename takes OLD=NEW"),
+        (["dbt"], "Say which dbt command to run"),
+    ],
+)
+def test_errors(demo: CommandLine, arguments: list[str], message: str) -> None:
+    failed = demo.run(*arguments)
+    assert failed.returncode == 1
+    assert message in failed.stderr
+    assert failed.stderr.startswith("Error:")
+    assert "Traceback" not in failed.stderr and "leaked" not in failed.stderr
+
+
+def test_nothing_published_yet(demo: CommandLine) -> None:
+    fresh = CommandLine(demo.data / "elsewhere", "example")
+    failed = fresh.run("sql", "select 1")
+    assert failed.returncode == 1 and "run `warehouse build --workspace example`" in failed.stderr
+    assert "nothing published yet" in fresh.succeed("info")
+    assert "run `warehouse build` first" in fresh.run("check").stderr
+
+
+def test_an_unknown_workspace(demo: CommandLine) -> None:
+    failed = CommandLine(demo.data, "acme").run("info")
+    assert failed.returncode == 1
+    assert "There is no workspace 'acme'" in failed.stderr

@@ -1,0 +1,96 @@
+"""The publication: old clients can open it, readers are never disturbed, and it is the same every time."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from command_line import CommandLine
+from filelock import FileLock
+
+OLD_CLIENT = "duckdb==1.1.3"
+# how the demo company writes addresses and names
+PERSONAL = "@[a-z0-9.-]+[.]example|Person C"
+
+
+@pytest.fixture(scope="module")
+def old_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the oldest DuckDB client that a publication promises to serve."""
+    folder = tmp_path_factory.mktemp("old_client")
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), OLD_CLIENT]
+    if subprocess.run(install, capture_output=True, check=False).returncode != 0:
+        pytest.skip(f"{OLD_CLIENT} cannot be installed here: no package index, or no wheel for this Python")
+    return folder
+
+
+def test_duckdb_1_1_can_read_it(demo: CommandLine, old_client: Path) -> None:
+    program = (
+        f"import sys; sys.path.insert(0, {str(old_client)!r})\n"
+        "import duckdb, json\n"
+        f"connection = duckdb.connect({str(demo.publication)!r}, read_only=True)\n"
+        "tables = [row[0] for row in connection.execute('show tables').fetchall()]\n"
+        "counts = {table: connection.execute(f'select count(*) from {table}').fetchone()[0] for table in tables}\n"
+        "print(json.dumps([duckdb.__version__, counts]))\n"
+    )
+    version, counts = json.loads(subprocess.check_output([sys.executable, "-c", program], text=True))
+    assert version == "1.1.3"
+    assert counts == json.loads(demo.succeed("info", "--json"))["row_counts"]
+    assert counts["kpi_board"] > 200
+
+
+def test_only_marts_are_published(demo: CommandLine) -> None:
+    tables = demo.rows("select table_schema, table_name from information_schema.tables")
+    assert {row["table_schema"] for row in tables} == {"main"}
+    prefixes = {row["table_name"].split("_")[0] for row in tables}
+    assert prefixes == {"dim", "fct", "kpi", "publication", "reconciliation", "rejected"}
+
+
+def test_no_personal_data_is_published(demo: CommandLine) -> None:
+    with duckdb.connect(str(demo.publication), read_only=True) as connection:
+        for (table,) in connection.execute("show tables").fetchall():
+            found = connection.execute(
+                f"select count(*) from {table} as row where regexp_matches(row::varchar, '{PERSONAL}')"
+            ).fetchone()
+            assert found == (0,), f"{table} shows an e-mail address or a name"
+
+
+def test_a_reader_keeps_the_publication_it_opened(demo: CommandLine) -> None:
+    query = "select md5(string_agg(board::varchar, '|' order by month_start, metric)) from kpi_board as board"
+    with duckdb.connect(str(demo.publication), read_only=True) as reader:
+        before = reader.execute(query).fetchone()
+        inode = demo.publication.stat().st_ino
+        demo.succeed("publish")
+        assert demo.publication.stat().st_ino != inode
+        assert reader.execute(query).fetchone() == before
+
+
+def test_old_publications_are_kept_up_to_five(demo: CommandLine) -> None:
+    for _ in range(6):
+        demo.succeed("publish")
+    kept = sorted((demo.publication.parent / "publications").iterdir())
+    assert len(kept) == 5
+    assert kept[-1].samefile(demo.publication)
+
+
+def test_a_second_run_is_told_to_wait(demo: CommandLine) -> None:
+    with FileLock(demo.publication.parent / "lock"):
+        refused = demo.run("publish")
+    assert refused.returncode == 1
+    assert "Another run is working on the workspace 'demo'" in refused.stderr
+
+
+def test_two_builds_publish_the_same_numbers(demo: CommandLine) -> None:
+    def digest() -> dict[str, str]:
+        digests = {}
+        with duckdb.connect(str(demo.publication), read_only=True) as connection:
+            for (table,) in connection.execute("show tables").fetchall():
+                rows = connection.execute(f"select row::varchar from {table} as row order by 1").fetchall()
+                digests[table] = hashlib.sha256(repr(rows).encode()).hexdigest()
+        return digests
+
+    first = digest()
+    demo.succeed("build")
+    assert digest() == first

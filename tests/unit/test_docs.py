@@ -1,0 +1,53 @@
+"""What the docs say is true: generated pages are fresh, names exist, and the README's queries run."""
+
+import re
+
+import pytest
+import yaml
+from warehouse.contract_docs import PAGE, contract_page
+from warehouse.project import PROJECT_ROOT, known_systems, raw_tables
+
+MODELS = PROJECT_ROOT / "models"
+LAYERS = ("conformed", "intermediate", "marts")
+
+
+def test_the_contract_page_is_fresh() -> None:
+    assert PAGE.read_text(encoding="utf-8") == contract_page(), "run `make docs`"
+
+
+def test_flat_file_takes_every_entity() -> None:
+    entities = sorted(path.stem for path in (MODELS / "conformed").glob("*.sql"))
+    assert sorted(known_systems()["flat_file"]) == entities
+    assert sorted(raw_tables("flat_file")) == entities
+
+
+@pytest.mark.parametrize("system", sorted(known_systems()))
+def test_a_system_provides_what_it_has_models_for(system: str) -> None:
+    models = {path.stem.split("__")[1] for path in (MODELS / "staging" / system).glob(f"stg_{system}__*.sql")}
+    # a model may prepare what others of its system share; it provides no entity of its own
+    assert models - {"invoice_lines"} == set(known_systems()[system])
+
+
+@pytest.mark.parametrize("path", sorted(MODELS.rglob("*.sql")), ids=lambda path: path.stem)
+def test_every_model_states_its_grain_and_has_yaml(path: object) -> None:
+    assert path.read_text(encoding="utf-8").startswith("-- Grain: "), f"{path} does not open with its grain"
+    described = yaml.safe_load(path.with_suffix(".yml").read_text(encoding="utf-8"))["models"][0]
+    assert described["name"] == path.stem
+    assert len(described["description"]) > 30
+
+
+def test_links_of_the_docs_lead_somewhere() -> None:
+    pages = [*PROJECT_ROOT.glob("*.md"), *(PROJECT_ROOT / "docs").rglob("*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_headline_metric_has_an_entry() -> None:
+    board = (MODELS / "marts" / "overview" / "kpi_board.yml").read_text(encoding="utf-8")
+    metrics = re.findall(r"^ {18}- (\w+)$", board, flags=re.MULTILINE)
+    entries = (PROJECT_ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    assert len(metrics) == 9
+    for metric in metrics:
+        assert f"| `{metric}` |" in entries

@@ -1,0 +1,148 @@
+"""Loading: every file ends whole in the raw lake or in a message that says what to do."""
+
+import gzip
+from pathlib import Path
+
+import duckdb
+import pytest
+from warehouse.errors import WarehouseError
+from warehouse.lake import Landing, choose_table, land
+from warehouse.project import raw_tables
+from warehouse.workspace import Workspace, WorkspaceSettings
+
+ORDERS = "order_id,account_id,ordered_at\n007,A1,2025-01-03 10:00:00\n8,A2,2025-01-04\n"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    settings = WorkspaceSettings(
+        systems={"commerce": ["flat_file"]}, base_currency="EUR", reporting_timezone="Europe/Berlin"
+    )
+    return Workspace("test", settings, tmp_path / "data")
+
+
+def load(workspace: Workspace, file: Path, content: str | bytes, table: str = "orders", **renames: str) -> Landing:
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return land(workspace, raw_tables("flat_file")[table], file, renames)
+
+
+def landed(workspace: Workspace, table: str = "orders") -> list[tuple]:
+    files = workspace.raw_lake / "flat_file" / table / "*.parquet"
+    return duckdb.execute(f"select * from read_parquet('{files}') order by _source_file, _row_number").fetchall()
+
+
+def test_text_stays_text_and_rows_know_where_they_came_from(workspace: Workspace, tmp_path: Path) -> None:
+    landing = load(workspace, tmp_path / "orders.csv", ORDERS)
+    assert landing.rows == 2 and landing.is_new
+    rows = landed(workspace)
+    # 007 keeps its zeros; the header is row 1
+    assert [(row[0], row[3], row[4]) for row in rows] == [("007", "orders.csv", 2), ("8", "orders.csv", 3)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("orders.csv", ORDERS.replace(",", ";")),
+        ("orders.tsv", ORDERS.replace(",", "\t")),
+        ("orders.csv", "\ufeff" + ORDERS),
+        ("orders.csv", ORDERS.replace("\n", "\r\n")),
+        ("orders.csv.gz", gzip.compress(ORDERS.encode())),
+        ("orders.csv", ORDERS.replace("order_id", "Order_ID")),
+        ("orders.csv", '"order_id","ordered_at"\n"007","2025-01-03 10:00:00"\n"8","2025-01-04"\n'),
+        ("orders.jsonl", '{"order_id": "007", "account_id": "A1", "ordered_at": "2025-01-03 10:00:00"}\n'
+                         '{"order_id": "8", "account_id": "A2", "ordered_at": "2025-01-04"}\n'),
+    ],
+    ids=["semicolons", "tabs", "byte order mark", "CRLF", "gzip", "upper case", "quotes", "JSON lines"],
+)  # fmt: skip
+def test_the_same_rows_in_many_forms(workspace: Workspace, tmp_path: Path, name: str, content: str | bytes) -> None:
+    assert load(workspace, tmp_path / name, content).rows == 2
+    assert [str(row[0]) for row in landed(workspace)] == ["007", "8"]
+
+
+def test_parquet_keeps_its_types(workspace: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "orders.parquet"
+    duckdb.execute(f"copy (select 7 as order_id, now() as ordered_at) to '{file}'")
+    assert land(workspace, raw_tables("flat_file")["orders"], file, {}).rows == 1
+    assert landed(workspace)[0][0] == 7
+
+
+def test_the_same_file_twice_is_one_batch(workspace: Workspace, tmp_path: Path) -> None:
+    first = load(workspace, tmp_path / "orders.csv", ORDERS)
+    again = load(workspace, tmp_path / "copy of orders.csv", ORDERS)
+    assert first.path == again.path and not again.is_new
+    assert len(landed(workspace)) == 2
+
+
+def test_other_columns_are_kept_and_named(workspace: Workspace, tmp_path: Path) -> None:
+    landing = load(workspace, tmp_path / "orders.csv", "order_id,ordered_at,colour\n1,2025-01-03,red\n")
+    assert landing.unused == ("colour",)
+    assert "currency_code" in landing.absent
+
+
+def test_latin_1_is_read_and_said(workspace: Workspace, tmp_path: Path) -> None:
+    content = "order_id,ordered_at,payment_method\n1,2025-01-03,Überweisung\n".encode("latin-1")
+    landing = load(workspace, tmp_path / "orders.csv", content)
+    assert landing.notes == ("The file is not UTF-8; it was read as Latin-1.",)
+    assert landed(workspace)[0][2] == "Überweisung"
+
+
+def test_renamed_columns(workspace: Workspace, tmp_path: Path) -> None:
+    load(
+        workspace,
+        tmp_path / "orders.csv",
+        "No.,Order Date\n1,2025-01-03\n",
+        **{"No.": "order_id", "Order Date": "ordered_at"},
+    )
+    assert landed(workspace)[0][:2] == ("1", "2025-01-03")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "is empty: not even a header row"),
+        ("account_id,ordered_at\nA,2025-01-03\n", "lacks the column order_id"),
+        ("Order Id,ordered_at\n1,2025-01-03\n", "--rename 'Order Id=order_id'"),
+        ("order_id,OrderedAt\n1,2025-01-03\n", "--rename 'OrderedAt=ordered_at'"),
+        ("order_id,ordered_at\n1,2025-01-03,surplus,values\n2,2025-01-03\n3,2025-01-04,x,y\n", "cannot be read"),
+        ("order_id,ordered_at,_row_number\n1,2025-01-03,4\n", "would exist twice"),
+        (b"\x00\x01\x02\x03", "orders.csv"),
+    ],
+    ids=["empty", "no key", "spaces", "camel case", "ragged", "reserved", "binary"],
+)  # fmt: skip
+def test_a_file_that_cannot_be_used_leaves_nothing(
+    workspace: Workspace, tmp_path: Path, content: str | bytes, message: str
+) -> None:
+    with pytest.raises(WarehouseError) as error:
+        load(workspace, tmp_path / "orders.csv", content)
+    assert message in str(error.value)
+    assert not list(workspace.raw_lake.rglob("*.parquet"))
+
+
+def test_a_header_without_rows_is_a_file_with_no_rows(workspace: Workspace, tmp_path: Path) -> None:
+    assert load(workspace, tmp_path / "orders.csv", "order_id,ordered_at\n").rows == 0
+
+
+def test_an_unknown_format_says_what_to_save_as(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match="Save it as CSV"):
+        load(workspace, tmp_path / "orders.xlsx", "PK")
+
+
+def test_a_rename_of_nothing_is_told(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match="has no column 'Nr' to rename"):
+        load(workspace, tmp_path / "orders.csv", ORDERS, Nr="order_id")
+
+
+def test_a_system_that_the_workspace_does_not_use(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS)
+    with pytest.raises(WarehouseError, match="does not use the system 'online_retail'"):
+        land(workspace, raw_tables("online_retail")["invoice_lines"], tmp_path / "orders.csv", {})
+
+
+def test_which_table_a_file_is() -> None:
+    assert choose_table("flat_file", Path("x/Orders.csv.gz"), None).name == "orders"
+    assert choose_table("flat_file", Path("export.csv"), "order_lines").name == "order_lines"
+    assert choose_table("online_retail", Path("anything.parquet"), None).name == "invoice_lines"
+    with pytest.raises(WarehouseError, match="did you mean 'orders'"):
+        choose_table("flat_file", Path("order.csv"), None)
+    with pytest.raises(WarehouseError, match="There is no system named 'sap'"):
+        choose_table("sap", Path("orders.csv"), None)
