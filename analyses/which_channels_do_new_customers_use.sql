@@ -8,4 +8,4 @@ select
 from {{ ref('fct_orders') }}
 where is_valid and is_first_order_day
 group by order_channel
-order by first_orders desc, order_channel
+order by first_orders desc, order_channel asc

@@ -8,4 +8,4 @@ select
     || days_since_last_order as reason
 from {{ ref('kpi_account_profile') }}
 where is_overdue
-order by owner_rep_name nulls last, net_sales_12m_amount desc, account_name
+order by owner_rep_name asc nulls last, net_sales_12m_amount desc, account_name asc

@@ -131,7 +131,8 @@ def info(
         console.print(f"Next: warehouse build --workspace {workspace}")
         return
     console.print(_counts_table(facts["row_counts"], "Published tables"))
-    _print_rows("Raw rows and what became of them", facts["reconciliation"])
+    filled = [row for row in facts["reconciliation"] if row["raw_rows"]]
+    _print_rows("Raw rows and what became of them", filled)
     _print_rows("Rejected rows", facts["rejected"])
     _print_rows("Orders out of the KPIs", facts["excluded_orders"])
 

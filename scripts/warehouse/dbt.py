@@ -75,6 +75,7 @@ def build_with_progress(workspace: Workspace, arguments: list[str], console: Con
                 progress.update(task, description="Building", total=event["data"]["total"], advance=1)
     results = _node_results(workspace)
     if process.returncode != 0:
+        _raise_if_locked(errors)
         failures = [f"{r.kind} {r.name}: {r.message}" for r in results if r.status in FAILED] or errors
         raise WarehouseError(
             "dbt build failed; the publication is unchanged.\n  "
@@ -83,6 +84,18 @@ def build_with_progress(workspace: Workspace, arguments: list[str], console: Con
             + f"\nThe full log is {workspace.folder / 'logs' / 'dbt.log'}."
         )
     return results
+
+
+def _raise_if_locked(errors: list[str]) -> None:
+    """Says who has the working database open, when that is why dbt failed."""
+    for error in errors:
+        holder = re.search(r"Could not set lock on file .*?Conflicting lock is held in (.*?\(PID \d+\))", error)
+        if holder:
+            raise WarehouseError(
+                f"The working database is in use by {holder[1]}: a build that is still ending, or a program that "
+                "should open the publication instead. Wait for it or close it, then try again; "
+                "the publication is unchanged."
+            )
 
 
 def prepare(workspace: Workspace) -> None:
@@ -121,8 +134,9 @@ def _events(lines: Any, errors: list[str]) -> Iterator[dict[str, Any]]:
         if not isinstance(event, dict) or "info" not in event:
             errors.append(line.strip())
             continue
-        if event["info"]["level"] == "error" and event["info"]["msg"].strip():
-            errors.append(_one_line(event["info"]["msg"]))
+        message = _one_line(event["info"]["msg"])
+        if event["info"]["level"] == "error" and message and not message.startswith("Traceback"):
+            errors.append(message)
         yield event
 
 

@@ -82,6 +82,20 @@ def test_a_second_run_is_told_to_wait(demo: CommandLine) -> None:
     assert "Another run is working on the workspace 'demo'" in refused.stderr
 
 
+def test_a_program_that_has_the_working_database_open_is_named(demo: CommandLine) -> None:
+    before = demo.publication.read_bytes()
+    working = demo.publication.with_name("working.duckdb")
+    program = f"import duckdb, time; c = duckdb.connect({str(working)!r}); print('open', flush=True); time.sleep(120)"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as other:
+        other.stdout.readline()
+        refused = demo.run("build")
+        other.kill()
+    assert refused.returncode == 1
+    assert "The working database is in use by" in refused.stderr and f"(PID {other.pid})" in refused.stderr
+    assert len(refused.stderr) < 500
+    assert demo.publication.read_bytes() == before
+
+
 def test_two_builds_publish_the_same_numbers(demo: CommandLine) -> None:
     def digest() -> dict[str, str]:
         digests = {}

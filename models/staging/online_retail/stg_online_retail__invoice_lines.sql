@@ -13,7 +13,7 @@ select
     ) as line_number,
     trim(cast(StockCode as varchar)) as stock_code,
     trim(cast(Description as varchar)) as description,
-    Quantity as quantity,
+    quantity,
     InvoiceDate as invoiced_at,
     UnitPrice as unit_price,
     -- spreadsheets write whole numbers with gaps as 17850.0

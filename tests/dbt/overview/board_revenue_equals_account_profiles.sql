@@ -1,5 +1,5 @@
--- Net sales on the board, over all months, are those of all customers: no order or return is lost or counted twice on the
--- way to either. Orders that no customer owns are on the board alone, when a workspace counts them.
+-- Net sales on the board, over all months, are those of all customers: no order or return is lost or counted twice
+-- on the way to either. Orders that no customer owns are on the board alone, when a workspace counts them.
 with board as (
     select sum(numerator) as net_sales_amount
     from {{ ref('kpi_board') }}
