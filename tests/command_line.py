@@ -39,7 +39,7 @@ class CommandLine:
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows of a query on the publication."""
-        return json.loads(self.succeed("sql", query, "--format", "json"))
+        return json.loads(self.succeed("sql", "--format", "json", "--", query))
 
     def value(self, query: str) -> Any:
         """The only value of a query on the publication."""

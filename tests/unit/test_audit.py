@@ -37,7 +37,7 @@ FAULTS = {
     "fct_orders.excluded_share": (
         "update marts.fct_orders set is_valid = false where order_id = 1", "excluded_orders 101"),
     "fct_orders.outsized_orders": (
-        "update marts.fct_orders set net_amount = 1000 where order_id = 1", "order_id 1"),
+        "update marts.fct_orders set net_amount = 1000 where order_id = 2", "order_id 2"),
     "fct_sessions.robot_share": ("insert into marts.fct_sessions values (true)", "robot_sessions 6"),
     "kpi_account_profile.credited_more_than_sold": (
         "update marts.kpi_account_profile set net_sales_amount = -1", "account_id A"),
