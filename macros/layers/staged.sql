@@ -174,5 +174,13 @@ from typed
             ~ " then 'implausible_date: " ~ name ~ " ' || " ~ raw_text
         ) -%}
     {%- endif -%}
+    {%- if column.type == 'timestamp' and not column.rules.open_ended -%}
+        {#- One order dated years ahead would move as_of there and make every customer a lost one. Two days allow
+            for the time zones of the export and of the machine that loaded it. -#}
+        {%- do whens.append(
+            "when " ~ name ~ " > _loaded_at + interval 2 day then 'implausible_date: " ~ name ~ " ' || " ~ raw_text
+            ~ " || ' is later than the day it was loaded'"
+        ) -%}
+    {%- endif -%}
     {{ return('case ' ~ whens | join(' ') ~ ' end' if whens else none) }}
 {% endmacro %}

@@ -4,11 +4,12 @@ The company reports in PLN and cuts days in Warsaw (UTC+1 in winter). What is aw
 the expected values follow from these remarks alone.
 """
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from compiled import CompiledProject, board, records
+from compiled import CompiledProject, board, compile_project, records
 
 ACCOUNTS = [
     {"account_id": "A1", "company_size": "small"},
@@ -240,6 +241,51 @@ def test_money_is_rounded_once(compiled_project: CompiledProject) -> None:
         order_lines=[{"order_id": "1", "quantity": "3", "unit_price": "0.33335"}],
     )
     assert company.execute("select cast(net_amount as varchar) from fct_order_lines").fetchone() == ("4.0009",)
+
+
+def test_a_date_after_the_load_is_a_typing_error(compiled_project: CompiledProject) -> None:
+    # 2062 for 2025: taken as a date, it would move the day all numbers are stated for
+    loaded = {"_loaded_at": "2025-03-01 12:00:00"}
+    company = compiled_project.run(
+        orders=[
+            {"order_id": "1", "account_id": "A", "ordered_at": "2025-02-28", **loaded},
+            {"order_id": "2", "account_id": "A", "ordered_at": "2062-02-28", **loaded},
+        ],
+        order_lines=[{"order_id": number, "quantity": "1", "unit_price": "5"} for number in ("1", "2")],
+    )
+    assert company.execute("select as_of_on::varchar from publication_info").fetchone() == ("2025-02-28",)
+    reasons = company.execute("select entity, reason from rejected_rows order by 1").fetchall()
+    assert reasons == [("order_lines", "dangling_reference"), ("orders", "implausible_date")]
+
+
+def test_orders_without_buyer_count_when_the_workspace_says_so(tmp_path: Path) -> None:
+    project = compile_project(tmp_path, variables={"exclude_orders_without_buyer": False})
+    company = project.run(
+        orders=[
+            {"order_id": "1", "account_id": "A", "ordered_at": "2025-01-03"},
+            {"order_id": "2", "ordered_at": "2025-01-04"},
+        ],
+        order_lines=[{"order_id": number, "quantity": "1", "unit_price": "5"} for number in ("1", "2")],
+    )
+    assert board(company, "revenue") == {"2025-01": 10}
+    # revenue of nobody makes no customer
+    assert board(company, "new_customers") == {"2025-01": 1}
+    assert company.execute(project.tests["board_revenue_equals_account_profiles"]).fetchall() == []
+
+
+def test_an_order_without_channel_is_a_web_order_if_the_tracker_saw_it(compiled_project: CompiledProject) -> None:
+    company = compiled_project.run(
+        orders=[
+            {"order_id": "1", "account_id": "A", "ordered_at": "2025-01-03T10:00:00Z"},
+            {"order_id": "2", "account_id": "A", "ordered_at": "2025-01-03T10:00:00Z", "order_channel": "phone"},
+        ],
+        order_lines=[{"order_id": number, "quantity": "1", "unit_price": "5"} for number in ("1", "2")],
+        web_events=[
+            {"event_id": n, "visitor_id": n, "occurred_at": "2025-01-03T10:00:00Z", "event_name": "purchase",
+             "order_id": n} for n in ("1", "2")
+        ],
+    )  # fmt: skip
+    assert board(company, "session_conversion_rate") == {"2025-01": 0.5}
 
 
 def test_large_amounts_do_not_overflow(compiled_project: CompiledProject) -> None:

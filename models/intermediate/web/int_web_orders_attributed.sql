@@ -12,7 +12,8 @@ with web_orders as (
         on orders.order_id = validated.order_id
     where
         validated.is_valid
-        and orders.order_channel in ('{{ var("web_order_channels") | join("', '") }}')
+        -- an order whose channel nobody recorded came over the web if the tracker saw it
+        and coalesce(orders.order_channel in ('{{ var("web_order_channels") | join("', '") }}'), true)
 ),
 
 purchases as (
