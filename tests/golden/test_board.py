@@ -181,6 +181,13 @@ def test_lead_conversion_is_ripe_only_after_its_window(company: duckdb.DuckDBPyC
     assert rows == [{"is_complete_period": False}]
 
 
+def test_a_deal_closed_without_a_decision_is_lost(company: duckdb.DuckDBPyConnection) -> None:
+    rows = company.execute(
+        "select split_part(opportunity_id, ':', 2), outcome from fct_opportunities order by 1"
+    ).fetchall()
+    assert rows == [("1", "won"), ("2", "won"), ("3", "lost"), ("4", "lost"), ("5-open", "open")]
+
+
 def test_what_does_not_count_says_why(company: duckdb.DuckDBPyConnection) -> None:
     excluded = company.execute(
         "select split_part(order_id, ':', 2), exclusion_reason from fct_orders where not is_valid order by 1"
