@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 from warehouse.dbt import run_dbt
-from warehouse.project import raw_tables
+from warehouse.project import dbt_variables, raw_tables
 from warehouse.workspace import Workspace, WorkspaceSettings
 
 Rows = Sequence[Mapping[str, Any]]
@@ -83,7 +83,7 @@ def compile_project(folder: Path, **settings: Any) -> CompiledProject:
         settings: fields of WorkspaceSettings.
     """
     defaults = {
-        "systems": {domain: ["flat_file"] for domain in ("crm", "commerce", "web", "erp")},
+        "systems": {domain: ["flat_file"] for domain in dbt_variables()["domains"]},
         "base_currency": "PLN",
         "reporting_timezone": "Europe/Warsaw",
         "variables": {"source_timezones": {"flat_file": "Europe/Warsaw"}},

@@ -42,10 +42,33 @@
 {% endmacro %}
 
 
-{#- The staging models that provide an entity: those of the enabled systems that declare it. -#}
+{#-
+    Every conformed entity. Listed in dbt_project.yml, because dbt has to know a model's parents before it has read
+    the project; a test compares the list with models/conformed/.
+-#}
+{% macro conformed_entities() %}
+    {% set names = [] %}
+    {% for domain_entities in var('domains').values() %}
+        {% do names.extend(domain_entities) %}
+    {% endfor %}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{#- Whether a system provides an entity in this workspace: it can, and it is enabled for the entity's domain. -#}
+{% macro is_provided(system, entity) %}
+    {% set can_provide = system == 'flat_file' or entity in var('entities').get(system, []) %}
+    {% for domain, domain_entities in var('domains').items() if entity in domain_entities %}
+        {{ return(can_provide and system in (var('systems').get(domain) or [])) }}
+    {% endfor %}
+    {{ exceptions.raise_compiler_error("The entity '" ~ entity ~ "' is in no domain of dbt_project.yml.") }}
+{% endmacro %}
+
+
+{#- The staging models that provide an entity. -#}
 {% macro providers(entity) %}
     {% set models = [] %}
-    {% for system in enabled_systems() if entity in var('entities').get(system, []) %}
+    {% for system in enabled_systems() if is_provided(system, entity) %}
         {% do models.append('stg_' ~ system ~ '__' ~ entity) %}
     {% endfor %}
     {{ return(models) }}
@@ -53,23 +76,22 @@
 
 
 {#-
-    Every conformed entity, for the models that read them all: what the system flat_file provides, because
-    it takes every one. dbt has to know a model's parents before it has read the project, hence no
-    look-up; a test compares the list with models/conformed/.
+    Rows of every raw table that feeds an entity of this workspace, counted where they lie. A table feeds the entity it
+    is named after, or those of `entities` in its sources file.
 -#}
-{% macro conformed_entities() %}
-    {{ return(var('entities')['flat_file']) }}
-{% endmacro %}
-
-
-{#- Rows of every raw table of the enabled systems, counted where they lie. -#}
 {% macro raw_table_counts() %}
     {% set counts = [] %}
     {% for source in (graph.sources.values() if execute else []) if source.source_name in enabled_systems() %}
-        {% do counts.append(
-            "select '" ~ source.source_name ~ "' as system_name, '" ~ source.name ~ "' as table_name, "
-            ~ "count(*) as raw_rows from " ~ source.schema ~ "." ~ source.identifier
-        ) %}
+        {% set fed = [] %}
+        {% for entity in source.config.meta.get('entities', [source.name]) if is_provided(source.source_name, entity) %}
+            {% do fed.append(entity) %}
+        {% endfor %}
+        {% if fed %}
+            {% do counts.append(
+                "select '" ~ source.source_name ~ "' as system_name, '" ~ source.name ~ "' as table_name, "
+                ~ "count(*) as raw_rows from " ~ source.schema ~ "." ~ source.identifier
+            ) %}
+        {% endif %}
     {% endfor %}
     {{ return(counts | sort | join('\nunion all\n')) if counts else
         return("select cast(null as varchar) as system_name, cast(null as varchar) as table_name, "

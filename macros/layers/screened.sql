@@ -16,12 +16,15 @@
       references   {column: entity} that must exist there. Checked only when that entity has rows, so
                    that a user who has orders but no account list still gets an order book.
       impossible   {SQL predicate: what it means}
-      dated_money  the timestamp whose local day needs an exchange rate for currency_code; none without money
+      dated_money  the day, or the timestamp whose local day, that needs an exchange rate for currency_code; none without money
 -#}
 {% macro screened(entity, references={}, impossible={}, dated_money=none) %}
 {%- set contract = contract_columns(entity) -%}
 {%- set key = contract_key(entity) -%}
 {%- set columns = contract | map(attribute='name') | list -%}
+{%- set is_date = dated_money and contract | selectattr('name', 'equalto', dated_money)
+    | selectattr('type', 'equalto', 'date') | list -%}
+{%- set money_day = 'staged_rows.' ~ dated_money if is_date else local_date('staged_rows.' ~ dated_money) -%}
 with staged_rows as (
     {%- for model_name in providers(entity) %}
     select
@@ -71,7 +74,7 @@ checked_rows as (
                 when staged_rows.currency_code <> '{{ var('base_currency') }}'
                     and exchange_rate_periods.currency_code is null
                     then 'missing_exchange_rate: ' || staged_rows.currency_code || ' on '
-                        || cast({{ local_date('staged_rows.' ~ dated_money) }} as varchar)
+                        || cast({{ money_day }} as varchar)
             end
             {%- endif %}
         ), '')) as rejection
@@ -84,8 +87,8 @@ checked_rows as (
     left join exchange_rate_periods
         on
             staged_rows.currency_code = exchange_rate_periods.currency_code
-            and {{ local_date('staged_rows.' ~ dated_money) }} >= exchange_rate_periods.valid_from
-            and {{ local_date('staged_rows.' ~ dated_money) }} < exchange_rate_periods.valid_until
+            and {{ money_day }} >= exchange_rate_periods.valid_from
+            and {{ money_day }} < exchange_rate_periods.valid_until
     {%- endif %}
 ),
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from warehouse.project import PROJECT_ROOT, known_systems, raw_tables
+from warehouse.project import PROJECT_ROOT, dbt_variables, raw_tables
 
 PAGE = PROJECT_ROOT / "docs" / "contract.md"
 
@@ -46,7 +46,11 @@ Nothing is dropped silently. Each row that cannot be used is in `rejected_rows` 
 
 def contract_page() -> str:
     """The page as Markdown."""
-    return HEAD + "".join(_entity_section(entity) for entity in known_systems()["flat_file"])
+    domains = dbt_variables()["domains"]
+    return HEAD + "".join(
+        f"\n# {domain}\n" + "".join(_entity_section(entity) for entity in entities)
+        for domain, entities in domains.items()
+    )
 
 
 def _entity_section(entity: str) -> str:

@@ -41,9 +41,15 @@ def dbt_variables() -> dict[str, Any]:
 
 
 @cache
+def conformed_entities() -> list[str]:
+    """Every entity of the company, by domain."""
+    return [entity for entities in dbt_variables()["domains"].values() for entity in entities]
+
+
+@cache
 def known_systems() -> dict[str, list[str]]:
-    """Entities that each known system provides, by system name."""
-    return dbt_variables()["entities"]
+    """Entities that each known system provides, by system name; flat_file takes every one."""
+    return {**dbt_variables()["entities"], "flat_file": conformed_entities()}
 
 
 @cache

@@ -16,7 +16,6 @@ from warehouse.errors import WarehouseError
 from warehouse.project import PROJECT_ROOT, dbt_variables, known_systems
 
 DEFAULT_WORKSPACE = "demo"
-DOMAINS = ("crm", "commerce", "web", "marketing", "erp", "service")
 
 
 class WorkspaceSettings(BaseModel):
@@ -45,7 +44,7 @@ class WorkspaceSettings(BaseModel):
     @classmethod
     def _systems_exist(cls, systems: dict[str, list[str]]) -> dict[str, list[str]]:
         for domain, names in systems.items():
-            _require_known("domain", domain, DOMAINS)
+            _require_known("domain", domain, dbt_variables()["domains"])
             for name in names:
                 _require_known("system", name, known_systems())
         return systems

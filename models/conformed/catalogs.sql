@@ -1,0 +1,2 @@
+-- Grain: one row per catalog. Key: catalog_id. Columns, types and units: the contract beside this file.
+{{ accepted('catalogs') }}

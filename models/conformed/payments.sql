@@ -1,0 +1,2 @@
+-- Grain: one row per payment. Key: payment_id. Columns, types and units: the contract beside this file.
+{{ accepted('payments') }}

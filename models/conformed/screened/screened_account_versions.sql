@@ -1,0 +1,8 @@
+-- Grain: one row per staged account version row, accepted or not. Key: source_system, source_table, source_file,
+-- row_number.
+{{ screened(
+    'account_versions',
+    references={
+        'account_id': 'accounts',
+    },
+) }}

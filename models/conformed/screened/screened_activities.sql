@@ -1,0 +1,7 @@
+-- Grain: one row per staged activity row, accepted or not. Key: source_system, source_table, source_file, row_number.
+{{ screened(
+    'activities',
+    references={
+        'account_id': 'accounts',
+    },
+) }}

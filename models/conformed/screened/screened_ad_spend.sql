@@ -1,0 +1,13 @@
+-- Grain: one row per staged day and campaign row, accepted or not. Key: source_system, source_table, source_file,
+-- row_number.
+{{ screened(
+    'ad_spend',
+    references={
+        'campaign_id': 'campaigns',
+    },
+    impossible={
+        'staged_rows.cost < 0': 'negative cost',
+        'staged_rows.clicks < 0 or staged_rows.impressions < 0': 'negative count',
+    },
+    dated_money='spent_on',
+) }}

@@ -1,0 +1,11 @@
+-- Grain: one row per staged agreement row, accepted or not. Key: source_system, source_table, source_file,
+-- row_number.
+{{ screened(
+    'agreements',
+    references={
+        'account_id': 'accounts',
+    },
+    impossible={
+        'staged_rows.ends_on < staged_rows.starts_on': 'ends before it starts',
+    },
+) }}

@@ -1,0 +1,10 @@
+-- Grain: one row per staged approval row, accepted or not. Key: source_system, source_table, source_file, row_number.
+{{ screened(
+    'approvals',
+    references={
+        'order_id': 'orders',
+    },
+    impossible={
+        'staged_rows.decided_at < staged_rows.requested_at': 'decided before it was requested',
+    },
+) }}

@@ -1,0 +1,7 @@
+-- Grain: one row per staged campaign row, accepted or not. Key: source_system, source_table, source_file, row_number.
+{{ screened(
+    'campaigns',
+    impossible={
+        'staged_rows.ends_on < staged_rows.starts_on': 'ends before it starts',
+    },
+) }}

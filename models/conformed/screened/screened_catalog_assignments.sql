@@ -1,0 +1,12 @@
+-- Grain: one row per staged assignment row, accepted or not. Key: source_system, source_table, source_file,
+-- row_number.
+{{ screened(
+    'catalog_assignments',
+    references={
+        'catalog_id': 'catalogs',
+        'account_id': 'accounts',
+    },
+    impossible={
+        'staged_rows.valid_to < staged_rows.valid_from': 'ends before it starts',
+    },
+) }}

@@ -1,0 +1,11 @@
+-- Grain: one row per staged price row, accepted or not. Key: source_system, source_table, source_file, row_number.
+{{ screened(
+    'catalog_prices',
+    references={
+        'catalog_id': 'catalogs',
+    },
+    impossible={
+        'staged_rows.unit_price < 0': 'negative price',
+        'staged_rows.valid_to < staged_rows.valid_from': 'ends before it starts',
+    },
+) }}

@@ -1,0 +1,11 @@
+-- Grain: one row per staged price seen row, accepted or not. Key: source_system, source_table, source_file,
+-- row_number.
+{{ screened(
+    'competitor_prices',
+    references={
+        'product_id': 'products',
+    },
+    impossible={
+        'staged_rows.unit_price < 0': 'negative price',
+    },
+) }}

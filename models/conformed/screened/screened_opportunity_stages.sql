@@ -1,0 +1,8 @@
+-- Grain: one row per staged stage entered row, accepted or not. Key: source_system, source_table, source_file,
+-- row_number.
+{{ screened(
+    'opportunity_stages',
+    references={
+        'opportunity_id': 'opportunities',
+    },
+) }}

@@ -1,0 +1,12 @@
+-- Grain: one row per staged receipt row, accepted or not. Key: source_system, source_table, source_file, row_number.
+{{ screened(
+    'purchase_receipts',
+    references={
+        'supplier_id': 'suppliers',
+    },
+    impossible={
+        'staged_rows.received_on < staged_rows.ordered_on': 'received before it was ordered',
+        'staged_rows.ordered_quantity < 0 or staged_rows.received_quantity < 0': 'negative quantity',
+    },
+    dated_money='ordered_on',
+) }}

@@ -1,0 +1,8 @@
+-- Grain: one row per staged quote event row, accepted or not. Key: source_system, source_table, source_file,
+-- row_number.
+{{ screened(
+    'quote_events',
+    references={
+        'quote_id': 'quotes',
+    },
+) }}

@@ -1,0 +1,11 @@
+-- Grain: one row per staged rep and month row, accepted or not. Key: source_system, source_table, source_file,
+-- row_number.
+{{ screened(
+    'rep_quotas',
+    references={
+        'rep_id': 'sales_reps',
+    },
+    impossible={
+        'staged_rows.quota_amount < 0': 'negative quota',
+    },
+) }}

@@ -1,0 +1,9 @@
+-- Grain: one row per staged day, keyword and page row, accepted or not. Key: source_system, source_table,
+-- source_file, row_number.
+{{ screened(
+    'search_performance',
+    impossible={
+        'staged_rows.clicks < 0 or staged_rows.impressions < 0': 'negative count',
+        'staged_rows.position < 1': 'position above the first',
+    },
+) }}

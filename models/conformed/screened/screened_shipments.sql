@@ -1,0 +1,12 @@
+-- Grain: one row per staged shipment line row, accepted or not. Key: source_system, source_table, source_file,
+-- row_number.
+{{ screened(
+    'shipments',
+    references={
+        'order_line_id': 'order_lines',
+    },
+    impossible={
+        'staged_rows.delivered_at < staged_rows.shipped_at': 'delivered before it was shipped',
+        'staged_rows.quantity < 0': 'negative quantity',
+    },
+) }}

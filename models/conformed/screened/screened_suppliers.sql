@@ -1,0 +1,7 @@
+-- Grain: one row per staged supplier row, accepted or not. Key: source_system, source_table, source_file, row_number.
+{{ screened(
+    'suppliers',
+    impossible={
+        'staged_rows.lead_time_days < 0': 'negative lead time',
+    },
+) }}
