@@ -33,7 +33,7 @@ Nothing is dropped silently. Each row that cannot be used is in `rejected_rows` 
 | `untypable_value` | a value that is not what the column's type says, such as `abc` for a number |
 | `missing_key`, `missing_value` | a required column is empty |
 | `unknown_code` | a code that is not in the column's list |
-| `implausible_date` | a date before `plausible_from` or after `plausible_until` (dbt_project.yml), or a moment later than its load |
+| `implausible_date` | a date outside `plausible_from` to `plausible_until` (dbt_project.yml), or later than its load |
 | `impossible_value` | values that cannot be, such as a negative price or a deal closed before it was created |
 | `repeated_key` | the key was already read in the same load, with other content; exact repeats are merged and counted |
 | `dangling_reference` | it belongs to a row that does not exist, or that was itself rejected |

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from warehouse.demo import crm, trade, web
+from warehouse.demo import crm, negotiation, operations, outreach, trade, web
 from warehouse.demo.tables import LAST_DAY, Row, Tables, local, stream, utc
 
 ACCOUNTS = 240
@@ -31,8 +31,13 @@ def generate() -> Tables:
     contact_rows = crm.contact_rows(accounts)
     leads, deals = crm.lead_and_deal_rows(accounts, [product.sku for product in products])
     book = _order_book(accounts, products)
+    # quotes give their numbers to the orders that came from them
+    quotes, quote_events = negotiation.quote_rows(accounts, book)
     tracker = web.traffic(accounts, book.placed, products)
+    experiment = web.experiment_rows(tracker)
     _plant_web_oddities(tracker)
+    product_rows, suppliers = trade.product_rows(products), negotiation.supplier_rows()
+    invoices, payments = operations.invoice_and_payment_rows(accounts, book)
     orders, lines = _with_dirty_orders(book)
     return {
         ("demo_crm", "accounts"): account_rows,
@@ -40,12 +45,39 @@ def generate() -> Tables:
         ("demo_crm", "reps"): crm.rep_rows(),
         ("demo_crm", "leads"): leads,
         ("demo_crm", "opportunities"): deals + _dirty_deals(deals[0]),
-        ("demo_shop", "products"): trade.product_rows(products),
+        ("demo_crm", "account_versions"): crm.version_rows(accounts),
+        ("demo_crm", "quotas"): crm.quota_rows(),
+        ("demo_crm", "stages"): crm.stage_rows(deals),
+        ("demo_crm", "activities"): crm.activity_rows(accounts, deals),
+        ("demo_crm", "agreements"): crm.agreement_rows(accounts),
+        ("demo_shop", "products"): product_rows,
+        ("demo_shop", "suppliers"): suppliers,
+        ("demo_shop", "catalogs"): negotiation.catalog_rows(),
+        ("demo_shop", "catalog_assignments"): negotiation.assignment_rows(accounts),
+        ("demo_shop", "catalog_prices"): negotiation.catalog_price_rows(products),
+        ("demo_shop", "quotes"): quotes,
+        ("demo_shop", "quote_events"): quote_events,
+        ("demo_shop", "approvals"): negotiation.approval_rows(book),
+        ("demo_shop", "competitor_prices"): negotiation.competitor_price_rows(products),
         ("demo_shop", "orders"): orders,
         ("demo_shop", "order_lines"): lines,
         ("demo_shop", "returns"): book.returns,
         ("demo_web", "events"): tracker.events,
+        ("demo_web", "experiments"): experiment,
+        ("demo_marketing", "campaigns"): outreach.campaign_rows(),
+        ("demo_marketing", "ad_spend"): outreach.ad_spend_rows(),
+        ("demo_marketing", "emails"): outreach.email_rows(contact_rows),
+        ("demo_marketing", "search_results"): outreach.search_rows(),
         ("demo_erp", "exchange_rates"): trade.exchange_rate_rows(),
+        ("demo_erp", "shipments"): operations.shipment_rows(book),
+        ("demo_erp", "invoices"): invoices,
+        ("demo_erp", "payments"): payments,
+        ("demo_erp", "inventory"): operations.inventory_rows(products),
+        ("demo_erp", "receipts"): operations.receipt_rows(products, suppliers, product_rows),
+        ("demo_erp", "targets"): operations.target_rows(),
+        ("demo_service", "tickets"): outreach.inquiry_rows(accounts),
+        ("demo_service", "surveys"): outreach.survey_rows(accounts),
+        ("demo_service", "reviews"): outreach.review_rows(book),
     }
 
 

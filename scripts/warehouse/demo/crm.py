@@ -2,9 +2,9 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from warehouse.demo.tables import FIRST_DAY, LAST_DAY, Row, local, money, office_moment, stream
+from warehouse.demo.tables import FIRST_DAY, LAST_DAY, Row, any_day, local, money, office_moment, stream
 
 INDUSTRIES = ["Manufacturing", "Construction", "Logistics", "Retail", "Healthcare", "Professional services"]
 COUNTRIES = (["PL"] * 58) + (["DE"] * 16) + (["CZ"] * 10) + (["SK"] * 6) + (["LT"] * 4) + (["NL"] * 3) + (["US"] * 3)
@@ -96,7 +96,7 @@ def account_rows(accounts: list[Account]) -> list[Row]:
     rows = []
     for index, account in enumerate(accounts):
         name = f"{source.choice(NAME_STEMS)} {source.choice(NAME_ENDINGS)}"
-        opened_on = (account.first_order_on or _any_day(source)) - timedelta(days=source.randint(5, 120))
+        opened_on = (account.first_order_on or any_day(source)) - timedelta(days=source.randint(5, 120))
         parent = source.choice(accounts[:20]).number if index >= 20 and source.random() < 0.06 else ""
         rows.append(
             {
@@ -142,7 +142,7 @@ def contact_rows(accounts: list[Account]) -> list[Row]:
                     "education": source.choice(["secondary", "bachelor", "master"]),
                     "marketing_consent": source.choice(["yes", "yes", "no"]),
                     "shop_login": "yes" if account.has_login else "no",
-                    "created": local(office_moment(source, account.first_order_on or _any_day(source))),
+                    "created": local(office_moment(source, account.first_order_on or any_day(source))),
                 }
             )
     return rows
@@ -168,7 +168,7 @@ def lead_and_deal_rows(accounts: list[Account], skus: list[str]) -> tuple[list[R
     for account in accounts:
         if account.is_test:
             continue
-        ready_on = account.first_order_on or _any_day(source)
+        ready_on = account.first_order_on or any_day(source)
         came_on = ready_on - timedelta(days=source.randint(7, 70))
         if came_on >= FIRST_DAY and source.random() < 0.85:
             lead = _lead(source, leads, account, came_on)
@@ -182,8 +182,120 @@ def lead_and_deal_rows(accounts: list[Account], skus: list[str]) -> tuple[list[R
             if opened_on <= LAST_DAY:
                 deals.append(_deal(source, deals, account, skus, "", opened_on, source.random() < 0.2))
     for _ in range(140):
-        leads.append(_lead(source, leads, None, _any_day(source)))
+        leads.append(_lead(source, leads, None, any_day(source)))
     return leads, deals
+
+
+def version_rows(accounts: list[Account]) -> list[Row]:
+    """What accounts were like before: one in eight grew into its size class, one in ten changed its rep."""
+    source = stream("account versions")
+    smaller = {"medium": "small", "large": "medium"}
+    rows: list[Row] = []
+    for account in accounts:
+        joined = account.first_order_on
+        if account.is_test or joined is None or joined > LAST_DAY - timedelta(days=200):
+            continue
+        grew = account.size in smaller and source.random() < 0.25
+        changed_rep = source.random() < 0.1
+        if not grew and not changed_rep:
+            continue
+        changed_on = joined + timedelta(days=source.randint(90, (LAST_DAY - joined).days - 60))
+        before = {
+            "size": smaller[account.size] if grew else account.size,
+            "owner_rep_no": source.choice(REPS)[0] if changed_rep else account.rep,
+        }
+        now = {"size": account.size, "owner_rep_no": account.rep}
+        for day, values in ((FIRST_DAY - timedelta(days=400), before), (changed_on, now)):
+            rows.append({"account_no": account.number, "changed": day.isoformat(), **values})
+    return rows
+
+
+def quota_rows() -> list[Row]:
+    """Monthly sales quotas of the reps, higher for key accounts."""
+    base = {"Key accounts": 26000, "Mid market": 15000, "Inside sales": 7000}
+    months = [date(2024 + (6 + n) // 12, (6 + n) % 12 + 1, 1) for n in range(27)]
+    return [
+        {"rep_no": rep, "month": month.isoformat(), "quota": money(base[team] * (1 + 0.02 * n)), "currency": "PLN"}
+        for rep, _, team, _ in REPS
+        for n, month in enumerate(months)
+    ]
+
+
+def stage_rows(deals: list[Row]) -> list[Row]:
+    """The stages each deal went through, evenly spread between opening and decision; lost deals end anywhere."""
+    source = stream("stages")
+    rows: list[Row] = []
+    for deal in deals:
+        created = datetime.fromisoformat(str(deal["created"]))
+        closed = datetime.fromisoformat(str(deal["closed"])) if deal["closed"] else None
+        reached = STAGES if deal["outcome"] == "won" else STAGES[: source.randint(1, len(STAGES))]
+        if closed is None:
+            reached = STAGES[: STAGES.index(str(deal["stage"])) + 1]
+        end = closed or datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day, 12)
+        for number, stage in enumerate(reached):
+            entered = created + (end - created) * (number / len(reached))
+            rows.append({"deal_no": deal["deal_no"], "stage": stage, "entered": local(entered)})
+        if closed is not None:
+            rows.append({"deal_no": deal["deal_no"], "stage": deal["stage"], "entered": local(closed)})
+    return rows
+
+
+def activity_rows(accounts: list[Account], deals: list[Row]) -> list[Row]:
+    """Calls, meetings and e-mails: several per deal, and a call now and then to every customer."""
+    source = stream("activities")
+    by_number = {account.number: account for account in accounts}
+    rows: list[Row] = []
+
+    def add(account: Account, moment: datetime, deal: object) -> None:
+        rows.append(
+            {
+                "activity_no": f"X{50001 + len(rows)}",
+                "kind": source.choice(["call", "call", "email", "meeting"]),
+                "rep_no": account.rep,
+                "account_no": account.number,
+                "contact_no": source.choice(account.contacts[:4]),
+                "deal_no": deal,
+                "occurred": local(moment),
+            }
+        )
+
+    last = datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day, 17)
+    for deal in deals:
+        created = datetime.fromisoformat(str(deal["created"]))
+        end = datetime.fromisoformat(str(deal["closed"])) if deal["closed"] else last
+        for _ in range(source.randint(1, 4)):
+            add(by_number[str(deal["account_no"])], created + (end - created) * source.random(), deal["deal_no"])
+    for account in accounts:
+        if account.first_order_on is None or account.is_test:
+            continue
+        day = account.first_order_on
+        while (day := day + timedelta(days=source.randint(40, 160))) <= LAST_DAY:
+            add(account, office_moment(source, day), "")
+    return [row for row in rows if str(row["occurred"]) <= local(last)]
+
+
+def agreement_rows(accounts: list[Account]) -> list[Row]:
+    """Yearly framework agreements of the larger customers."""
+    source = stream("agreements")
+    rows: list[Row] = []
+    for account in accounts:
+        if account.size == "small" or account.first_order_on is None or source.random() < 0.4:
+            continue
+        first = account.first_order_on + timedelta(days=source.randint(0, 60))
+        while first <= LAST_DAY:
+            last = first + timedelta(days=364)
+            rows.append(
+                {
+                    "agreement_no": f"F{6001 + len(rows)}",
+                    "account_no": account.number,
+                    "rep_no": account.rep,
+                    "starts": first.isoformat(),
+                    "ends": last.isoformat(),
+                    "notice_days": source.choice([30, 60, 90]),
+                }
+            )
+            first = last + timedelta(days=1)
+    return rows
 
 
 def _lead(source: random.Random, leads: list[Row], account: Account | None, day: date) -> Row:
@@ -225,7 +337,3 @@ def _deal(
         "closed": "" if is_open else local(closed),
         "outcome": "" if is_open else ("won" if won else "lost"),
     }
-
-
-def _any_day(source: random.Random) -> date:
-    return FIRST_DAY + timedelta(days=source.randrange((LAST_DAY - FIRST_DAY).days))

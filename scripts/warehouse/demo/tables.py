@@ -44,6 +44,11 @@ def office_moment(random_stream: random.Random, day: date) -> datetime:
     return datetime(day.year, day.month, day.day) + timedelta(seconds=seconds)
 
 
+def any_day(random_stream: random.Random) -> date:
+    """Any day of the two years."""
+    return FIRST_DAY + timedelta(days=random_stream.randrange((LAST_DAY - FIRST_DAY).days))
+
+
 def next_working_day(day: date) -> date:
     """The day itself, or the Monday after a weekend."""
     return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= 5 else 0)

@@ -39,8 +39,14 @@ CHANNEL_WEIGHTS = {
     "medium": [24, 6, 20, 22, 18, 4, 4, 2],
     "large": [10, 6, 8, 12, 24, 24, 16, 0],
 }
-CATALOGS = {"small": "standard", "medium": "partner", "large": "key-account"}
+CATALOG_OF_SIZE = {"small": "standard", "medium": "partner", "large": "key-account"}
 CATALOG_FACTOR = {"standard": 1.0, "partner": 0.93, "key-account": 0.86}
+# Catalogs whose prices were cut: day, new price relative to the old one, and what buyers did to quantities.
+PRICE_CUTS = {"partner": (date(2026, 1, 15), 0.92, 1.45), "key-account": (date(2026, 2, 2), 0.94, 1.0)}
+# The three best sellers change price every month; their buyers answer with this elasticity.
+ELASTICITIES = {0: -1.8, 1: -0.6, 2: 0.0}
+MONTHLY_PRICE_STEPS = [1.0, 0.94, 1.06, 0.9, 1.1, 0.97, 1.03, 0.86, 1.14, 0.92, 1.08, 1.02]
+DEEP_DISCOUNT_REP = "R09"
 CUTOFF = datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day, 18)
 
 
@@ -130,6 +136,12 @@ def order_moments(account: Account, source: random.Random) -> list[datetime]:
     return [moment for moment in moments if moment <= CUTOFF]
 
 
+def catalog_factor(catalog: str, day: date) -> float:
+    """Catalog price relative to the public list price on a day."""
+    cut = PRICE_CUTS.get(catalog)
+    return CATALOG_FACTOR[catalog] * (cut[1] if cut and day >= cut[0] else 1.0)
+
+
 class OrderBook:
     """Collects orders with their lines and returns, numbering them as they are added."""
 
@@ -152,7 +164,7 @@ class OrderBook:
         contact = source.choice(account.contacts[:3])
         is_web = channel in ("web_self_service", "web_assisted")
         number = f"SO-{100001 + len(self.orders)}"
-        catalog = CATALOGS[account.size]
+        catalog = CATALOG_OF_SIZE[account.size]
         cancelled = placed + timedelta(days=source.uniform(0.1, 3)) if source.random() < 0.02 else None
         age_days = (LAST_DAY - placed.date()).days
         status = "cancelled" if cancelled else ("completed" if age_days > 14 else "processing")
@@ -204,17 +216,14 @@ class OrderBook:
                 k=source.choice({"small": [1, 2, 3], "medium": [2, 3, 5], "large": [3, 5, 8]}[account.size]),
             )
         )
+        day = order_day(order)
         for product in wanted:
-            list_price = product.list_price * CATALOG_FACTOR[catalog] / rate
-            negotiated = list_price * (source.choice([0.95, 0.92]) if source.random() < 0.15 else 1.0)
-            quantity = max(
-                1,
-                round(
-                    {"small": 400, "medium": 900, "large": 2600}[account.size]
-                    * source.lognormvariate(0, 0.7)
-                    / product.list_price
-                ),
-            )
+            step = self._price_step(product, day)
+            list_price = product.list_price * catalog_factor(catalog, day) * step / rate
+            negotiated = list_price * self._negotiated(account)
+            spend = {"small": 400, "medium": 900, "large": 2600}[account.size] * source.lognormvariate(0, 0.7)
+            answer = step ** ELASTICITIES.get(self.products.index(product), 0.0) * _answer_to_cut(catalog, day)
+            quantity = max(1, round(spend * answer / product.list_price))
             is_free = order["order_type"] in ("replacement", "sample")
             lines.append(
                 {
@@ -226,7 +235,7 @@ class OrderBook:
                     "unit_price": money(0 if is_free else negotiated),
                     "discount": money(quantity * negotiated * 0.05) if source.random() < 0.05 and not is_free else "",
                     "unit_cost": f"{product.unit_cost / rate:.4f}",
-                    "promised": (order_day(order) + timedelta(days=source.choice([3, 5, 7, 10]))).isoformat(),
+                    "promised": (day + timedelta(days=source.choice([3, 5, 7, 10]))).isoformat(),
                 }
             )
         if source.random() < 0.04:
@@ -244,6 +253,24 @@ class OrderBook:
             )
         self.lines += lines
         return lines
+
+    def net_by_order(self) -> dict[str, float]:
+        """Net value of each order in its own currency, discounts taken off."""
+        values = {str(order["order_no"]): -float(str(order["order_discount"] or 0)) for order in self.orders}
+        for line in self.lines:
+            amount = float(str(line["quantity"])) * float(str(line["unit_price"])) - float(str(line["discount"] or 0))
+            values[str(line["order_no"])] += amount
+        return values
+
+    def _price_step(self, product: Product, day: date) -> float:
+        if self.products.index(product) not in ELASTICITIES:
+            return 1.0
+        return MONTHLY_PRICE_STEPS[(day.year * 12 + day.month) % len(MONTHLY_PRICE_STEPS)]
+
+    def _negotiated(self, account: Account) -> float:
+        if account.rep == DEEP_DISCOUNT_REP:
+            return self._source.choice([1.0, 0.85, 0.8])
+        return self._source.choice([0.95, 0.92]) if self._source.random() < 0.15 else 1.0
 
     def _maybe_return(self, order: Row, lines: list[Row], placed: datetime) -> None:
         source = self._source
@@ -265,6 +292,11 @@ class OrderBook:
                     "restocked": source.choice(["yes", "yes", "no"]),
                 }
             )
+
+
+def _answer_to_cut(catalog: str, day: date) -> float:
+    cut = PRICE_CUTS.get(catalog)
+    return cut[2] if cut and day >= cut[0] else 1.0
 
 
 def order_day(order: Row) -> date:

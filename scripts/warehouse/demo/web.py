@@ -155,6 +155,25 @@ def traffic(accounts: list[Account], orders: list[PlacedOrder], products: list[P
     return tracker
 
 
+def experiment_rows(tracker: Tracker) -> list[Row]:
+    """A test of a new checkout from 1 June 2026: half of the visitors see it, by the number in their id."""
+    first_seen: dict[str, str] = {}
+    for event in tracker.events:
+        visitor, occurred = str(event["visitor_id"]), str(event["occurred"])
+        if occurred >= "2026-06-01" and visitor[:1] in ("v", "n") and visitor[1:].isdigit():
+            first_seen[visitor] = min(occurred, first_seen.get(visitor, occurred))
+    return [
+        {
+            "experiment": "checkout-2026",
+            "variant": "new" if int(visitor[1:]) % 2 else "control",
+            "unit_kind": "visitor",
+            "unit": visitor,
+            "assigned": occurred,
+        }
+        for visitor, occurred in sorted(first_seen.items())
+    ]
+
+
 def _research_before(tracker: Tracker, source: random.Random, order: PlacedOrder) -> None:
     moment = order.placed - timedelta(days=source.uniform(0.5, 12))
     account = order.account
