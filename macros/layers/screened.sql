@@ -16,7 +16,7 @@
       references   {column: entity} that must exist there. Checked only when that entity has rows, so
                    that a user who has orders but no account list still gets an order book.
       impossible   {SQL predicate: what it means}
-      dated_money  the day, or the timestamp whose local day, that needs an exchange rate for currency_code; none without money
+      dated_money  the day, or the timestamp whose local day, that needs an exchange rate for currency_code
 -#}
 {% macro screened(entity, references={}, impossible={}, dated_money=none) %}
 {%- set contract = contract_columns(entity) -%}

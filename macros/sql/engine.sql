@@ -96,3 +96,8 @@
 {%- endmacro %}
 {% macro duckdb__hashed(salted) -%}sha256({{ salted }}){%- endmacro %}
 {% macro spark__hashed(salted) -%}sha2({{ salted }}, 256){%- endmacro %}
+
+{#- What the first group of a regular expression finds in lower-case text; null when nothing is found. -#}
+{% macro url_part(expression, pattern) -%}
+    nullif(regexp_extract(lower({{ expression }}), '{{ pattern }}', 1), '')
+{%- endmacro %}

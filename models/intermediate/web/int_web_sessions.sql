@@ -1,7 +1,7 @@
--- Grain: one row per web session, robots and staff included and flagged. Key: session_id. Clock: the local day the
--- session started. A session ends after session_timeout_minutes without an event; neither midnight nor a new campaign
--- cuts it (metrics.md B1). An event without visitor is a session of its own. Events of one visitor at the same
--- instant are ordered by event_id, so that the same events always give the same sessions and ids.
+-- Grain: one row per web session, robots included and flagged. Key: session_id. Clock: the local day the session
+-- started. A session ends after session_timeout_minutes without an event; neither midnight nor a new campaign cuts it
+-- (metrics.md B1). An event without visitor is a session of its own. Events of one visitor at the same instant are
+-- ordered by event_id, so that the same events always give the same sessions and ids.
 with events as (
     select
         *,
@@ -38,10 +38,9 @@ sessions as (
         min(visitor_id) as visitor_id,
         -- the person of the last log-in, for a browser that two colleagues share
         max_by(contact_id, event_number) filter (where contact_id is not null) as contact_id,
-        max_by(account_id, event_number) filter (where account_id is not null) as account_id,
         min_by(event_id, event_number) as first_event_id,
-        min_by(source, event_number) filter (where source is not null) as source,
-        min_by(medium, event_number) filter (where source is not null) as medium,
+        min_by(traffic_source, event_number) filter (where traffic_source is not null) as source,
+        min_by(traffic_medium, event_number) filter (where traffic_source is not null) as medium,
         min_by(campaign, event_number) filter (where campaign is not null) as campaign,
         min_by(keyword, event_number) filter (where keyword is not null) as keyword,
         min_by(page_url, event_number) filter (where page_url is not null) as landing_page_url,
@@ -54,7 +53,6 @@ sessions as (
         count(*) filter (where event_name in ('{{ var("key_events") | join("', '") }}')) as key_events,
         sum(coalesce(engaged_ms, 0)) as engaged_ms,
         bool_or(is_robot) as is_robot,
-        bool_or(is_staff) as is_staff,
         min(occurred_at) as started_at,
         max(occurred_at) as ended_at
     from events_numbered
@@ -73,7 +71,6 @@ select
     session_owner_id,
     visitor_id,
     contact_id,
-    account_id,
     source,
     medium,
     campaign,
@@ -91,8 +88,6 @@ select
     -- GA4's rule: over 10 seconds, or a key event, or two page views (B4)
     duration_seconds > 10 or key_events > 0 or page_views >= 2 as is_engaged,
     is_robot,
-    is_staff,
-    not is_robot and not is_staff as is_valid,
     {{ local_date('started_at') }} as started_on,
     started_at,
     ended_at

@@ -14,8 +14,9 @@ with session_orders as (
 select
     sessions.session_id,
     sessions.visitor_id,
-    sessions.contact_id,
-    sessions.account_id,
+    identified.contact_id,
+    identified.account_id,
+    identified.identified_by,
     sessions.source,
     sessions.medium,
     sessions.campaign,
@@ -34,13 +35,18 @@ select
     sessions.is_engaged,
     session_orders.session_id is not null as has_order,
     sessions.is_robot,
-    sessions.is_staff,
+    coalesce(identified.is_staff, false) as is_staff,
     -- consentless events count as page views only (B1), not as sessions in a rate
-    sessions.is_valid and sessions.visitor_id is not null and sessions.started_on <= as_of.as_of_on as is_valid,
+    not sessions.is_robot
+    and not coalesce(identified.is_staff, false)
+    and sessions.visitor_id is not null
+    and sessions.started_on <= as_of.as_of_on as is_valid,
     sessions.started_on,
     sessions.started_at,
     sessions.ended_at
 from {{ ref('int_web_sessions') }} as sessions
 cross join {{ ref('int_as_of') }} as as_of
+left join {{ ref('int_sessions_identified') }} as identified
+    on sessions.session_id = identified.session_id
 left join session_orders
     on sessions.session_id = session_orders.session_id

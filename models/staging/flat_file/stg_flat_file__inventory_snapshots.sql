@@ -4,7 +4,7 @@
     'inventory_snapshots', 'flat_file', table='inventory_snapshots', by_name=true,
     columns={
         'inventory_snapshot_id': system_key(
-            'flat_file', "coalesce(inventory_snapshot_id, snapshot_on || ':' || product_id || ':' || coalesce(location, ''))"
+            'flat_file', "coalesce(inventory_snapshot_id, concat_ws(':', snapshot_on, product_id, location))"
         ),
     },
 ) }}

@@ -4,7 +4,7 @@
     'search_performance', 'flat_file', table='search_performance', by_name=true,
     columns={
         'search_performance_id': system_key(
-            'flat_file', "coalesce(search_performance_id, searched_on || ':' || keyword || ':' || coalesce(page_url, ''))"
+            'flat_file', "coalesce(search_performance_id, concat_ws(':', searched_on, keyword, page_url))"
         ),
     },
 ) }}
