@@ -58,16 +58,17 @@ def _create_raw_table(connection: duckdb.DuckDBPyConnection, name: str, columns:
     definitions = ", ".join(f"{column} varchar" for column in columns)
     connection.execute(
         f"create table raw_flat_file.{name} ({definitions},"
-        " _source_file varchar, _row_number bigint, _loaded_at timestamp)"
+        " _batch_id varchar, _source_file varchar, _row_number bigint, _loaded_at timestamp)"
     )
     for number, row in enumerate(rows, start=2):
         unknown = {column for column in row if not column.startswith("_")} - set(columns)
         assert not unknown, f"{name} has no column {unknown}"
         values = [row.get(column) for column in columns]
         connection.execute(
-            f"insert into raw_flat_file.{name} values ({', '.join('?' * (len(columns) + 3))})",
+            f"insert into raw_flat_file.{name} values ({', '.join('?' * (len(columns) + 4))})",
             [
                 *(None if value is None else str(value) for value in values),
+                row.get("_batch_id", "1"),
                 row.get("_source_file", f"{name}.csv"),
                 row.get("_row_number", number),
                 row.get("_loaded_at"),

@@ -6,6 +6,8 @@
       required          the row is rejected without it
       accepted_values   the codes that exist; others reject the row
       open_ended        a date that may lie outside the plausible range (a price valid until 9999-12-31)
+      personal          never shown in rejected_rows
+      differs_in_repeats  not compared when a key repeats (when an event was received)
 -#}
 {% macro contract_columns(entity) %}
     {% if not execute %}{{ return([]) }}{% endif %}
@@ -33,6 +35,7 @@
 {% macro lineage_columns() %}
     {{ return([
         {'name': 'source_table', 'type': 'varchar'},
+        {'name': 'batch_id', 'type': 'varchar'},
         {'name': 'source_file', 'type': 'varchar'},
         {'name': 'row_number', 'type': 'bigint'},
         {'name': 'loaded_at', 'type': 'timestamp'},

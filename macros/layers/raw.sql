@@ -22,6 +22,7 @@
     (
         select
             *,
+            '{{ seed }}' as _batch_id,
             '{{ seed }}.csv' as _source_file,
             -- the header is row 1 of the file
             row_number() over () + 1 as _row_number,
@@ -66,7 +67,9 @@
         {% endfor %}
     {% endif %}
     {% set declared = source.columns.keys() | list or contract_columns(source.name) | map(attribute='name') | list %}
-    {% set origin = {'_source_file': 'varchar', '_row_number': 'bigint', '_loaded_at': 'timestamp'} %}
+    {% set origin = {
+        '_batch_id': 'varchar', '_source_file': 'varchar', '_row_number': 'bigint', '_loaded_at': 'timestamp'
+    } %}
     {% set view_sql %}
         create or replace view {{ source.schema }}.{{ source.identifier }} as
         select

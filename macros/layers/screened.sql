@@ -3,8 +3,8 @@
     became of it in row_outcome.
 
       accepted   it is in the conformed entity
-      merged     it repeats an accepted row exactly, or an earlier load of the same key that a later load
-                 replaced: counted, not an error
+      merged     it repeats an accepted row exactly, or a later load brought the same key again: counted, not an
+                 error, even if the earlier row was
       rejected   `rejection` says why, as "<reason>: <detail>"; shown in rejected_rows
 
     Single-row rules come first, so that a broken row never displaces a sound one with the same key. Of
@@ -22,6 +22,7 @@
 {%- set contract = contract_columns(entity) -%}
 {%- set key = contract_key(entity) -%}
 {%- set columns = contract | map(attribute='name') | list -%}
+{%- set compared = contract | rejectattr('rules.differs_in_repeats') | map(attribute='name') | list -%}
 {%- set is_date = dated_money and contract | selectattr('name', 'equalto', dated_money)
     | selectattr('type', 'equalto', 'date') | list -%}
 {%- set money_day = 'staged_rows.' ~ dated_money if is_date else local_date('staged_rows.' ~ dated_money) -%}
@@ -104,13 +105,14 @@ repeated_keys as (
 repeated_rows as (
     select
         checked_rows.{{ key }},
+        checked_rows.batch_id,
         checked_rows.source_file,
         checked_rows.row_number,
         checked_rows.loaded_at,
-        {{ row_text(columns) }} as content,
+        {{ row_text(compared) }} as content,
         row_number() over (
             partition by checked_rows.{{ key }}
-            order by checked_rows.loaded_at desc nulls last, checked_rows.source_file asc, checked_rows.row_number asc
+            order by checked_rows.loaded_at desc nulls last, checked_rows.batch_id asc, checked_rows.row_number asc
         ) as version_number
     from checked_rows
     where
@@ -121,7 +123,7 @@ repeated_rows as (
 displaced_rows as (
     select
         displaced.{{ key }},
-        displaced.source_file,
+        displaced.batch_id,
         displaced.row_number,
         displaced.content = winner.content
         or coalesce(displaced.loaded_at < winner.loaded_at, false) as is_merged,
@@ -133,6 +135,20 @@ displaced_rows as (
             displaced.{{ key }} = winner.{{ key }}
             and winner.version_number = 1
     where displaced.version_number > 1
+),
+
+-- A rejected row that a later load brought again, sound, was mended.
+mended_keys as (
+    select
+        checked_rows.{{ key }},
+        max(checked_rows.loaded_at) as mended_at
+    from checked_rows
+    where
+        checked_rows.rejection is null
+        and checked_rows.{{ key }} in (
+            select broken.{{ key }} from checked_rows as broken where broken.rejection is not null
+        )
+    group by checked_rows.{{ key }}
 )
 
 select
@@ -140,10 +156,12 @@ select
     checked_rows.{{ name }},
     {%- endfor %}
     checked_rows.source_table,
+    checked_rows.batch_id,
     checked_rows.source_file,
     checked_rows.row_number,
     checked_rows.loaded_at,
     case
+        when checked_rows.rejection is not null and mended_keys.mended_at > checked_rows.loaded_at then 'merged'
         when checked_rows.rejection is not null then 'rejected'
         when displaced_rows.{{ key }} is null then 'accepted'
         when displaced_rows.is_merged then 'merged'
@@ -163,9 +181,11 @@ from checked_rows
 left join displaced_rows
     on
         checked_rows.{{ key }} = displaced_rows.{{ key }}
-        and checked_rows.source_file = displaced_rows.source_file
+        and checked_rows.batch_id = displaced_rows.batch_id
         and checked_rows.row_number = displaced_rows.row_number
         and checked_rows.rejection is null
+left join mended_keys
+    on checked_rows.{{ key }} = mended_keys.{{ key }}
 {% endmacro %}
 
 

@@ -31,6 +31,7 @@ renamed as (
         {{ mapped[column.name] }} as {{ column.name }},
         {%- endfor %}
         {{ not_a_sale or 'cast(null as varchar)' }} as no_row_of_entity,
+        raw_rows._batch_id,
         raw_rows._source_file,
         raw_rows._row_number,
         raw_rows._loaded_at,
@@ -45,6 +46,7 @@ typed as (
         {{ typed(column.name, column.type, timezone, column.rules) }} as {{ column.name }},
         {%- endfor %}
         no_row_of_entity,
+        _batch_id,
         _source_file,
         _row_number,
         _loaded_at,
@@ -71,6 +73,7 @@ select
     {%- endif -%}
     {%- endfor %}
     cast({{ "'" ~ table ~ "'" if table else 'null' }} as varchar) as source_table,
+    cast(_batch_id as varchar) as batch_id,
     cast(_source_file as varchar) as source_file,
     cast(_row_number as bigint) as row_number,
     cast(_loaded_at as timestamp) as loaded_at,
@@ -93,7 +96,10 @@ from typed
             {% do shown.append(column.name) %}
         {% endfor %}
         {% if not source.columns %}
-            {% do shown.extend(contract_columns(table) | map(attribute='name') | reject('equalto', 'source_system')) %}
+            {% for column in contract_columns(table)
+                if column.name != 'source_system' and not column.rules.personal %}
+                {% do shown.append(column.name) %}
+            {% endfor %}
         {% endif %}
     {% endfor %}
     {{ return(shown) }}
@@ -115,6 +121,17 @@ from typed
 {#- The key of a record of another system or of this one: `<system>:<id>`, null when the id is empty. -#}
 {% macro system_key(system, expression) -%}
     '{{ system }}:' || nullif(trim(cast({{ expression }} as varchar)), '')
+{%- endmacro %}
+
+
+{#-
+    An id for a row of an export that has none: what is in the row, and which of several equal rows of its load it is. The
+    same row loaded again is known again; a row that changed is another one. For the `columns` of staged.
+-#}
+{% macro content_key(prefix, columns) -%}
+    {{ prefix }} || ':' || substr(md5({{ row_text(columns) }}), 1, 12) || ':' || row_number() over (
+        partition by _batch_id, {{ columns | join(', ') }} order by _row_number
+    )
 {%- endmacro %}
 
 

@@ -94,6 +94,14 @@
 {% macro hashed(expression) -%}
     {{ adapter.dispatch('hashed')("'" ~ env_var('WAREHOUSE_SALT', 'demo') ~ "|' || lower(trim(" ~ expression ~ "))") }}
 {%- endmacro %}
+
+{#- The same for a column that may hold an address or what another system made of it: only an address is hashed. -#}
+{% macro hashed_address(expression) -%}
+    case
+        when cast({{ expression }} as varchar) like '%@%' then {{ hashed(expression) }}
+        else {{ expression }}
+    end
+{%- endmacro %}
 {% macro duckdb__hashed(salted) -%}sha256({{ salted }}){%- endmacro %}
 {% macro spark__hashed(salted) -%}sha2({{ salted }}, 256){%- endmacro %}
 

@@ -1,5 +1,4 @@
--- Grain: one row per staged agreement row, accepted or not. Key: source_system, source_table, source_file,
--- row_number.
+-- Grain: one row per staged agreement row, accepted or not. Key: source_system, source_table, batch_id, row_number.
 {{ screened(
     'agreements',
     references={

@@ -5,13 +5,16 @@
 with order_days as (
     select
         order_days.account_id,
-        order_days.interval_days,
+        -- an interval belongs to the 24 months by the day it ended
+        case
+            when order_days.ordered_on > {{ dbt.dateadd('month', -24, 'as_of.as_of_on') }}
+                then order_days.interval_days
+        end as interval_days,
         coalesce(accounts.company_size, 'unknown') as segment
     from {{ ref('int_account_order_days') }} as order_days
     cross join {{ ref('int_as_of') }} as as_of
     left join {{ ref('int_accounts_unified') }} as accounts
         on order_days.account_id = accounts.account_id
-    where order_days.ordered_on > {{ dbt.dateadd('month', -24, 'as_of.as_of_on') }}
 ),
 
 own_intervals as (

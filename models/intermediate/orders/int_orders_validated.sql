@@ -9,7 +9,7 @@
 with order_values as (
     select
         order_id,
-        sum(gross_amount) as gross_amount
+        sum(net_amount) as net_amount
     from {{ ref('int_order_lines_priced') }}
     group by order_id
 ),
@@ -18,12 +18,12 @@ orders as (
     select
         orders.order_id,
         -- a guest is a customer of its own, never the one account "null" (C7)
-        coalesce(orders.account_id, orders.source_system || ':guest:' || orders.guest_key) as account_id,
+        coalesce(orders.account_id, orders.source_system || ':guest:' || lower(orders.guest_key)) as account_id,
         orders.account_id is null and orders.guest_key is not null as is_guest,
         coalesce(orders.is_test, false) or coalesce(accounts.is_test, false) as is_test,
         orders.cancelled_at is not null or coalesce(orders.status = 'cancelled', false) as is_cancelled,
         coalesce(orders.order_type, 'standard') in ('replacement', 'sample') as is_no_sale,
-        coalesce(order_values.gross_amount, 0) = 0 as is_zero_value,
+        coalesce(order_values.net_amount, 0) = 0 as is_zero_value,
         converted.ordered_on
     from {{ ref('orders') }} as orders
     inner join {{ ref('int_orders_converted') }} as converted

@@ -1,5 +1,5 @@
--- Grain: one row per raw row that did not reach its conformed entity. Key: source_system, source_table, source_file,
--- row_number, entity. Nothing is dropped without a row here or a count in reconciliation.
+-- Grain: one row per raw row that did not reach its conformed entity. Key: system_name, table_name, entity, batch_id,
+-- row_number. Nothing is dropped without a row here or a count in reconciliation.
 {% set entities = conformed_entities() %}
 {% for entity in entities %}
 select
@@ -9,6 +9,7 @@ select
     {{ contract_key(entity) }} as row_key,
     split_part(rejection, ': ', 1) as reason,
     rejection as detail,
+    batch_id,
     source_file,
     row_number,
     raw_row

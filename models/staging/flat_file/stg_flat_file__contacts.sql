@@ -1,2 +1,4 @@
--- Grain: one row per row of the files landed as contacts. Key: the first column of the contract of contacts.
-{{ staged('contacts', 'flat_file', table='contacts', by_name=true) }}
+-- Grain: one row per row of the files landed as contacts. Key: contact_id. An e-mail address in email_hash is hashed.
+{{ staged('contacts', 'flat_file', table='contacts', by_name=true, columns={
+    'email_hash': hashed_address('email_hash'),
+}) }}

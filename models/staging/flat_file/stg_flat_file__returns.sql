@@ -1,6 +1,11 @@
 -- Grain: one row per row of the files landed as returns. Key: return_id. A file without return ids gets them from its
--- row number.
+-- content: returns can then be added by a later file, but not corrected.
 {{ staged(
     'returns', 'flat_file', table='returns', by_name=true,
-    columns={'return_id': system_key('flat_file', "coalesce(return_id, _source_file || ':' || _row_number)")},
+    columns={
+        'return_id': system_key('flat_file', 'coalesce(' ~ 'return_id' ~ ', ' ~ content_key(
+            "coalesce(credit_note_id, order_id, account_id)",
+            ['credit_note_id', 'order_id', 'account_id', 'product_id', 'returned_at', 'quantity', 'refund_amount']
+        ) ~ ')'),
+    },
 ) }}

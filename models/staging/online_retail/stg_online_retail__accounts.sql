@@ -5,6 +5,7 @@ with customers as (
         customer_no,
         max_by(country_name, _row_number) as country_name,
         min(invoiced_at) as first_invoiced_at,
+        min(_batch_id) as _batch_id,
         min(_source_file) as _source_file,
         min(_row_number) as _row_number,
         min(_loaded_at) as _loaded_at

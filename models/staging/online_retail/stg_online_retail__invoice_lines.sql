@@ -8,7 +8,7 @@ with raw_rows as (
 select
     trim(cast(InvoiceNo as varchar)) as invoice_no,
     row_number() over (
-        partition by _source_file, InvoiceNo
+        partition by _batch_id, InvoiceNo
         order by _row_number
     ) as line_number,
     trim(cast(StockCode as varchar)) as stock_code,
@@ -27,6 +27,7 @@ select
         when try_cast(Quantity as double) <= 0 then 'stock correction'
         else 'sale'
     end as line_kind,
+    _batch_id,
     _source_file,
     _row_number,
     _loaded_at

@@ -5,6 +5,7 @@ with invoices as (
         invoice_no,
         min(customer_no) as customer_no,
         min(invoiced_at) as invoiced_at,
+        min(_batch_id) as _batch_id,
         min(_source_file) as _source_file,
         min(_row_number) as _row_number,
         min(_loaded_at) as _loaded_at

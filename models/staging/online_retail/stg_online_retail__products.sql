@@ -12,11 +12,13 @@ with items as (
             when stock_code in ('POST', 'DOT', 'C2') then 'shipping'
             when stock_code in ('BANK CHARGES', 'AMAZONFEE', 'CRUK') then 'fee'
             when stock_code = 'D' then 'discount'
-            when stock_code in ('M', 'm', 'B') then 'adjustment'
+            when stock_code in ('M', 'm', 'B') or stock_code ilike 'ADJUST%' or stock_code ilike 'TEST%'
+                then 'adjustment'
             when stock_code = 'S' then 'sample'
             when stock_code ilike 'gift_%' then 'gift_card'
             else 'goods'
         end as product_type,
+        min(_batch_id) as _batch_id,
         min(_source_file) as _source_file,
         min(_row_number) as _row_number,
         min(_loaded_at) as _loaded_at
