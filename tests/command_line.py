@@ -19,12 +19,12 @@ class CommandLine:
     data: Path
     workspace: str
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, columns: str = "200") -> subprocess.CompletedProcess[str]:
         """Runs a command and returns what it printed, whatever its exit status."""
         command, *rest = arguments
         return subprocess.run(
             [str(WAREHOUSE), command, "--workspace", self.workspace, *rest],
-            env={**os.environ, "WAREHOUSE_DATA": str(self.data), "COLUMNS": "200", "NO_COLOR": "1"},
+            env={**os.environ, "WAREHOUSE_DATA": str(self.data), "COLUMNS": columns, "NO_COLOR": "1"},
             capture_output=True,
             text=True,
             encoding="utf-8",

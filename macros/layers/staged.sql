@@ -125,8 +125,8 @@ from typed
 
 
 {#-
-    An id for a row of an export that has none: what is in the row, and which of several equal rows of its load it is. The
-    same row loaded again is known again; a row that changed is another one. For the `columns` of staged.
+    An id for a row of an export that has none: what is in the row, and which of several equal rows of its load it is.
+    The same row loaded again is known again; a row that changed is another one. For the `columns` of staged.
 -#}
 {% macro content_key(prefix, columns) -%}
     {{ prefix }} || ':' || substr(md5({{ row_text(columns) }}), 1, 12) || ':' || row_number() over (

@@ -6,7 +6,7 @@
 {%- endmacro %}
 
 
-{#- A ratio of sums as double; null, never zero or infinite, on an empty denominator (metrics.md C10). -#}
+{#- A ratio of sums as double; null, never zero or infinite, on an empty denominator. -#}
 {% macro ratio(numerator, denominator) -%}
     cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
 {%- endmacro %}

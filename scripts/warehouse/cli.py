@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import math
 import sys
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -64,8 +66,12 @@ def load(
         landing = lake.land(opened, raw_table, file, renames)
     if landing.is_new:
         console.print(f"Loaded {landing.rows:,} rows of {file.name} as {system} {raw_table.name}: {landing.path}")
+    elif landing.is_latest_again:
+        console.print(f"{file.name} had been loaded before; it is the latest load again: {landing.path}")
     else:
         console.print(f"{file.name} had been loaded before ({landing.rows:,} rows): {landing.path}. Nothing to do.")
+    if landing.rows == 0:
+        console.print("Warning: the file has a header and no rows.")
     for note in landing.notes:
         console.print(note)
     if landing.absent:
@@ -127,6 +133,8 @@ def info(
     console.print(f"  as of        {facts['as_of'] or 'nothing published yet'}")
     for name, path in facts["paths"].items():
         console.print(f"  {name:<12} {path}", highlight=False)
+    if not pipeline.is_audited(opened):
+        _print_rows("Rejected rows of the last build, which is not published", facts["rejected_in_last_build"])
     if not facts["row_counts"]:
         console.print(f"Next: warehouse build --workspace {workspace}")
         return
@@ -135,6 +143,7 @@ def info(
     _print_rows("Raw rows and what became of them", filled)
     _print_rows("Rejected rows", facts["rejected"])
     _print_rows("Orders out of the KPIs", facts["excluded_orders"])
+    _print_rows("Returns out of the KPIs", facts["excluded_returns"])
 
 
 @app.command()
@@ -146,7 +155,10 @@ def sql(
     """Query the publication, read-only."""
     columns, rows = publication.query(open_workspace(workspace), query)
     if output is Format.json:
-        typer.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
+        if len(set(columns)) < len(columns):
+            raise WarehouseError("Two columns have the same name, which JSON cannot hold: name them apart.")
+        values = [dict(zip(columns, map(_json_value, row), strict=True)) for row in rows]
+        typer.echo(json.dumps(values, ensure_ascii=False, allow_nan=False, default=str))
     elif output is Format.csv:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
@@ -202,6 +214,8 @@ def _facts(workspace: Workspace) -> dict[str, Any]:
         "reconciliation": [],
         "rejected": [],
         "excluded_orders": [],
+        "excluded_returns": [],
+        "rejected_in_last_build": publication.rejected_in_last_build(workspace),
     }
     if not workspace.publication.is_file():
         return facts
@@ -211,8 +225,12 @@ def _facts(workspace: Workspace) -> dict[str, Any]:
     facts["reconciliation"] = _dicts(workspace, "select * from reconciliation order by all")
     facts["rejected"] = _dicts(
         workspace,
-        "select system_name, table_name, reason, count(*) as rows, min(detail) as example"
-        " from rejected_rows group by all order by all",
+        publication.REJECTED_BY_REASON.format(table="rejected_rows"),
+    )
+    facts["excluded_returns"] = _dicts(
+        workspace,
+        "select exclusion_reason, count(*) as return_lines, sum(refund_amount) as refund_amount"
+        " from fct_returns where not is_valid group by all order by all",
     )
     facts["excluded_orders"] = _dicts(
         workspace,
@@ -220,6 +238,13 @@ def _facts(workspace: Workspace) -> dict[str, Any]:
         " from fct_orders where not is_valid group by all order by all",
     )
     return facts
+
+
+def _json_value(value: Any) -> Any:
+    """A value as JSON can hold it: decimals as numbers, and nothing for what is no number."""
+    if isinstance(value, Decimal):
+        value = float(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _dicts(workspace: Workspace, query: str) -> list[dict[str, Any]]:
@@ -251,12 +276,28 @@ def _counts_table(row_counts: dict[str, int], title: str) -> Table:
 
 
 def _rows_table(columns: list[str], rows: list[tuple[Any, ...]], title: str | None = None) -> Table:
+    """Rows as a table; where the terminal is too narrow for it, each row as a list of columns and values."""
+    texts = [["" if value is None else str(value) for value in row] for row in rows]
+    widths = [max([len(name), *(min(len(text[i]), 40) for text in texts)]) for i, name in enumerate(columns)]
+    if len(columns) > 2 and sum(widths) + 3 * len(columns) + 1 > console.width:
+        return _records_table(columns, texts, title)
     table = Table(title=title, title_justify="left")
     numeric = [all(isinstance(row[i], (int, float)) or row[i] is None for row in rows) for i in range(len(columns))]
     for name, is_number in zip(columns, numeric, strict=True):
         table.add_column(name, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*("" if value is None else _escape(str(value)) for value in row))
+    return table
+
+
+def _records_table(columns: list[str], texts: list[list[str]], title: str | None) -> Table:
+    table = Table(title=title, title_justify="left", show_header=False)
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    for row in texts:
+        for name, text in zip(columns, row, strict=True):
+            table.add_row(name, _escape(text))
+        table.add_section()
     return table
 
 

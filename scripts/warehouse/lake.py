@@ -27,7 +27,8 @@ class Landing:
         table: where the rows went.
         path: the Parquet file in the raw lake.
         rows: rows in it.
-        is_new: false when the same file had been landed before and nothing was written.
+        is_new: false when the same file had been landed before.
+        is_latest_again: the same file had been landed before, and others since; it counts as the latest load now.
         unused: columns of the export that no staging model reads; they are kept all the same.
         absent: optional columns that the export does not have.
         notes: what the reader should know, such as an encoding other than UTF-8.
@@ -37,6 +38,7 @@ class Landing:
     path: Path
     rows: int
     is_new: bool
+    is_latest_again: bool
     unused: tuple[str, ...]
     absent: tuple[str, ...]
     notes: tuple[str, ...]
@@ -46,8 +48,14 @@ def choose_table(system: str, file: Path, table_name: str | None) -> RawTable:
     """The raw table a file belongs to: the one named, the system's only one, or the one the file is named after.
 
     Raises:
-        WarehouseError: the system or table is not known, or the choice is open.
+        WarehouseError: there is no such file, system or table, or the choice is open.
     """
+    if file.is_dir():
+        raise WarehouseError(f"{file} is a folder: load its files one by one.")
+    if not file.is_file():
+        raise WarehouseError(f"There is no file {file}.")
+    if file.stat().st_size == 0:
+        raise WarehouseError(f"{file.name} is empty: not even a header row.")
     tables = raw_tables(system)
     if table_name is None and len(tables) == 1:
         return next(iter(tables.values()))
@@ -65,7 +73,8 @@ def choose_table(system: str, file: Path, table_name: str | None) -> RawTable:
 def land(workspace: Workspace, table: RawTable, file: Path, renames: dict[str, str]) -> Landing:
     """Writes one export file to the raw lake, whole or not at all.
 
-    The batch is named after the file's content, so that loading the same file twice is one batch.
+    The batch is named after the file's content, so that loading the same file twice is one batch. If other files have
+    been loaded since, it is written anew with the time of this load: who loads an old file again means it.
 
     Args:
         workspace: the company whose raw lake it is.
@@ -76,10 +85,6 @@ def land(workspace: Workspace, table: RawTable, file: Path, renames: dict[str, s
     Raises:
         WarehouseError: the file cannot be read, or lacks a required column. Nothing has been written then.
     """
-    if not file.is_file():
-        raise WarehouseError(f"There is no file {file}.")
-    if file.stat().st_size == 0:
-        raise WarehouseError(f"{file.name} is empty: not even a header row.")
     if table.system not in workspace.enabled_systems:
         raise WarehouseError(
             f"The workspace '{workspace.name}' does not use the system '{table.system}': "
@@ -91,8 +96,10 @@ def land(workspace: Workspace, table: RawTable, file: Path, renames: dict[str, s
         connection.execute("set TimeZone = 'UTC'")
         export = _open_export(connection, file)
         landed_columns = _landed_columns(file, export.columns, renames)
+        _check_rename_targets(table, renames)
         _require_columns(file, table, landed_columns)
-        if is_new:
+        is_latest_again = not is_new and _is_overtaken(connection, target)
+        if is_new or is_latest_again:
             _write(connection, export, landed_columns, file, target)
         rows = connection.execute("select count(*) from read_parquet(?)", [str(target)]).fetchone()[0]
     present = {column.lower() for column in landed_columns}
@@ -102,6 +109,7 @@ def land(workspace: Workspace, table: RawTable, file: Path, renames: dict[str, s
         path=target,
         rows=rows,
         is_new=is_new,
+        is_latest_again=is_latest_again,
         unused=tuple(c for c in landed_columns if c.lower() not in known),
         absent=tuple(c for c in table.optional if c.lower() not in present),
         notes=export.notes,
@@ -199,9 +207,9 @@ def _require_columns(file: Path, table: RawTable, landed_columns: dict[str, str]
     spare = {_bare(c): c for c in landed_columns if c.lower() not in {k.lower() for k in table.columns}}
     hints = []
     for column in missing:
-        near = get_close_matches(_bare(column), spare, n=1, cutoff=0.5)
+        near = get_close_matches(_bare(column), spare, n=1, cutoff=0.6)
         if near:
-            hints.append(f"--rename '{spare[near[0]]}={column}'")
+            hints.append(f"--rename '{spare.pop(near[0])}={column}'")
     raise WarehouseError(
         f"{file.name} lacks {'the column' if len(missing) == 1 else 'the columns'} {', '.join(missing)}, "
         f"which {table.system} {table.name} needs. It has: {', '.join(landed_columns)}. "
@@ -214,13 +222,33 @@ def _require_columns(file: Path, table: RawTable, landed_columns: dict[str, str]
     )
 
 
+def _check_rename_targets(table: RawTable, renames: dict[str, str]) -> None:
+    known = {column.lower(): column for column in table.columns}
+    for new in renames.values():
+        if new.lower() not in known:
+            near = get_close_matches(new.lower(), known, n=1)
+            raise WarehouseError(
+                f"{table.system} {table.name} has no column '{new}' to rename to"
+                + (f"; did you mean '{known[near[0]]}'?" if near else f". It has: {', '.join(table.columns)}.")
+            )
+
+
+def _is_overtaken(connection: duckdb.DuckDBPyConnection, batch: Path) -> bool:
+    """Whether another batch of the table was loaded after this one."""
+    files = str(batch.parent / "*.parquet")
+    latest = connection.execute(
+        "select max_by(_batch_id, _loaded_at) from read_parquet(?, union_by_name = true)", [files]
+    ).fetchone()[0]
+    return latest is not None and latest != batch.stem
+
+
 def _write(
     connection: duckdb.DuckDBPyConnection, export: _Export, landed_columns: dict[str, str], file: Path, target: Path
 ) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     half_written = target.with_suffix(f".{os.getpid()}.tmp")
     columns = ", ".join(f"{_identifier(column)} as {_identifier(name)}" for name, column in landed_columns.items())
-    loaded_at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    loaded_at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     try:
         connection.execute(f"""
             copy (

@@ -12,8 +12,10 @@ from rich.console import Console
 from warehouse.audit import CheckResult, audit
 from warehouse.dbt import NodeResult, build_with_progress, prepare
 from warehouse.errors import WarehouseError
-from warehouse.publication import Publication, publish
+from warehouse.publication import Publication, publish, rejected_in_last_build
 from warehouse.workspace import Workspace
+
+SHOWN_REASONS = 8
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def publish_audited(workspace: Workspace) -> Publication:
         WarehouseError: it was not audited since it was last written.
     """
     with exclusive(workspace):
-        if not _is_audited(workspace):
+        if not is_audited(workspace):
             raise WarehouseError(
                 "The working database has not passed its audit since it was last built: "
                 f"run `warehouse build --workspace {workspace.name}`, which builds, audits and publishes."
@@ -85,8 +87,18 @@ def _check(workspace: Workspace) -> list[CheckResult]:
     checks = audit(workspace)
     broken = [result for result in checks if not result.passed and result.severity == "block"]
     if broken:
-        details = "\n  ".join(f"{c.name}: {'; '.join(c.examples)}\n    {c.reason}" for c in broken)
-        raise WarehouseError(f"The audit failed; the publication is unchanged.\n  {details}")
+        details = [f"{c.name}: {'; '.join(c.examples)}\n    {c.reason}" for c in broken]
+        rejected = [
+            f"{row['rows']:,} of {row['system_name']} {row['table_name']}: {row['example']}"
+            for row in rejected_in_last_build(workspace)[:SHOWN_REASONS]
+        ]
+        if rejected:
+            details += ["Rejected, by reason, with the commonest example:", *(f"  {line}" for line in rejected)]
+            details.append(
+                "Mend the file and load it again, or take a wrong load back by deleting its file in "
+                f"{workspace.raw_lake}."
+            )
+        raise WarehouseError("The audit failed; the publication is unchanged.\n  " + "\n  ".join(details))
     _audited_marker(workspace).write_text(
         json.dumps(
             {
@@ -105,7 +117,8 @@ def _audited_marker(workspace: Workspace) -> Path:
     return workspace.folder / "audited.json"
 
 
-def _is_audited(workspace: Workspace) -> bool:
+def is_audited(workspace: Workspace) -> bool:
+    """Whether the working database passed its audit as it is now."""
     marker = _audited_marker(workspace)
     if not marker.is_file() or not workspace.working_database.is_file():
         return False

@@ -14,6 +14,13 @@ from warehouse.workspace import Workspace
 # The oldest layout that DuckDB 1.x clients, which most BI tools ship, can open.
 STORAGE_VERSION = "v1.0.0"
 KEPT_PUBLICATIONS = 5
+# A line goes with its rejected order: dangling references come last, because they mostly follow from the others.
+REJECTED_BY_REASON = """
+    select system_name, table_name, reason, count(*) as rows, mode(detail order by detail) as example
+    from {table}
+    group by system_name, table_name, reason
+    order by reason = 'dangling_reference', count(*) desc, system_name, table_name, reason
+"""
 
 
 @dataclass(frozen=True)
@@ -67,8 +74,13 @@ def query(workspace: Workspace, sql: str) -> tuple[list[str], list[tuple[Any, ..
         WarehouseError: nothing is published, or the query is wrong.
     """
     with open_publication(workspace) as connection:
+        # a query may read the publication and nothing else: no files, no network
+        connection.execute("set enable_external_access = false")
         try:
-            result = connection.execute(sql)
+            statements = connection.extract_statements(sql)
+            if len(statements) != 1:
+                raise WarehouseError(f"Give one query, not {len(statements)}.")
+            result = connection.execute(statements[0])
             return [column[0] for column in result.description or []], result.fetchall()
         except duckdb.Error as error:
             raise WarehouseError(str(error)) from error
@@ -86,6 +98,22 @@ def open_publication(workspace: Workspace) -> duckdb.DuckDBPyConnection:
             f"run `warehouse build --workspace {workspace.name}`."
         )
     return duckdb.connect(str(workspace.publication), read_only=True)
+
+
+def rejected_in_last_build(workspace: Workspace) -> list[dict[str, Any]]:
+    """Why rows of the last build were rejected, published or not: the causes first, then what follows from them.
+
+    Returns:
+        One row per system, table and reason with its count and the commonest example; none when nothing is built.
+    """
+    if not workspace.working_database.is_file():
+        return []
+    with duckdb.connect(str(workspace.working_database), read_only=True) as connection:
+        if not connection.execute("select 1 from duckdb_tables() where table_name = 'rejected_rows'").fetchall():
+            return []
+        result = connection.execute(f"{REJECTED_BY_REASON.format(table='marts.rejected_rows')}")
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
 def table_row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

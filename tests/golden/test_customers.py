@@ -144,3 +144,10 @@ def test_returns_of_an_unlisted_account_stay_with_it(compiled_project: CompiledP
     assert not profile(company, "B")["is_customer"]
     total = company.execute("select sum(net_sales_amount) from kpi_account_profile").fetchone()[0]
     assert board(company, "revenue") == {"2025-01": 6} and total == 6
+
+
+def test_a_customer_silent_for_two_years_has_the_interval_of_its_class(compiled_project: CompiledProject) -> None:
+    company = compiled_project.run(**orders({"OLD": ["2020-01-03"], "REGULAR": every(10, 5, "2025-01-01")}))
+    old = profile(company, "OLD")
+    assert (old["interval_basis"], old["interval_count"], old["usual_interval_days"]) == ("segment", 0, 10)
+    assert old["is_lost"] and not old["is_overdue"]

@@ -32,6 +32,16 @@ def test_formats(demo: CommandLine) -> None:
     assert "orders" in demo.succeed("sql", query)
 
 
+def test_json_holds_numbers_only(demo: CommandLine) -> None:
+    assert demo.rows("select 1.50::decimal(9, 2) as price, 'inf'::double as share") == [{"price": 1.5, "share": None}]
+
+
+def test_a_table_too_wide_for_the_terminal_becomes_a_list(demo: CommandLine) -> None:
+    output = demo.run("sql", "select * from kpi_account_profile limit 1", columns="60").stdout
+    assert max(map(len, output.splitlines())) <= 60
+    assert "net_sales_12m_amount" in output
+
+
 def test_info_as_json(demo: CommandLine) -> None:
     facts = json.loads(demo.succeed("info", "--json"))
     assert facts["as_of"] == "2026-09-18"
@@ -55,9 +65,14 @@ def test_any_dbt_command_runs_on_a_workspace(demo: CommandLine) -> None:
         (["sql", "select * from kpi_bord"], 'Did you mean "kpi_board"'),
         (["sql", "drop table kpi_board"], "read-only"),
         (["load", "flat_file", "nowhere/orders.csv"], "There is no file nowhere/orders.csv"),
-        (["load", "sap", "orders.csv"], "There is no system named 'sap'"),
+        (["load", "sap", "README.md"], "There is no system named 'sap'"),
         (["load", "flat_file", "README.md", "--rename", "x"], "--rename takes OLD=NEW"),
         (["dbt"], "Say which dbt command to run"),
+        (["sql", ""], "Give one query, not 0"),
+        (["sql", "select 1; select 2"], "Give one query, not 2"),
+        (["sql", "copy kpi_board to 'board.csv'"], "Permission Error"),
+        (["sql", "select 1 as a, 2 as a", "--format", "json"], "Two columns have the same name"),
+        (["load", "flat_file", "tests"], "tests is a folder"),
     ],
 )
 def test_errors(demo: CommandLine, arguments: list[str], message: str) -> None:

@@ -21,6 +21,11 @@ def workspace(tmp_path: Path) -> Workspace:
     return Workspace("test", settings, tmp_path / "data")
 
 
+def choose(system: str, file: Path, table: str | None) -> str:
+    file.write_text("x\n")
+    return choose_table(system, file, table).name
+
+
 def load(workspace: Workspace, file: Path, content: str | bytes, table: str = "orders", **renames: str) -> Landing:
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     return land(workspace, raw_tables("flat_file")[table], file, renames)
@@ -99,7 +104,6 @@ def test_renamed_columns(workspace: Workspace, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "is empty: not even a header row"),
         ("account_id,ordered_at\nA,2025-01-03\n", "lacks the column order_id"),
         ("Order Id,ordered_at\n1,2025-01-03\n", "--rename 'Order Id=order_id'"),
         ("order_id,OrderedAt\n1,2025-01-03\n", "--rename 'OrderedAt=ordered_at'"),
@@ -107,7 +111,7 @@ def test_renamed_columns(workspace: Workspace, tmp_path: Path) -> None:
         ("order_id,ordered_at,_row_number\n1,2025-01-03,4\n", "would exist twice"),
         (b"\x00\x01\x02\x03", "orders.csv"),
     ],
-    ids=["empty", "no key", "spaces", "camel case", "ragged", "reserved", "binary"],
+    ids=["no key", "spaces", "camel case", "ragged", "reserved", "binary"],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_leaves_nothing(
     workspace: Workspace, tmp_path: Path, content: str | bytes, message: str
@@ -138,11 +142,37 @@ def test_a_system_that_the_workspace_does_not_use(workspace: Workspace, tmp_path
         land(workspace, raw_tables("online_retail")["invoice_lines"], tmp_path / "orders.csv", {})
 
 
-def test_which_table_a_file_is() -> None:
-    assert choose_table("flat_file", Path("x/Orders.csv.gz"), None).name == "orders"
-    assert choose_table("flat_file", Path("export.csv"), "order_lines").name == "order_lines"
-    assert choose_table("online_retail", Path("anything.parquet"), None).name == "invoice_lines"
+def test_which_table_a_file_is(tmp_path: Path) -> None:
+    assert choose("flat_file", tmp_path / "Orders.csv.gz", None) == "orders"
+    assert choose("flat_file", tmp_path / "export.csv", "order_lines") == "order_lines"
+    assert choose("online_retail", tmp_path / "anything.parquet", None) == "invoice_lines"
     with pytest.raises(WarehouseError, match="did you mean 'orders'"):
-        choose_table("flat_file", Path("order.csv"), None)
+        choose("flat_file", tmp_path / "order.csv", None)
     with pytest.raises(WarehouseError, match="There is no system named 'sap'"):
-        choose_table("sap", Path("orders.csv"), None)
+        choose("sap", tmp_path / "orders.csv", None)
+    with pytest.raises(WarehouseError, match="There is no file"):
+        choose_table("flat_file", tmp_path / "nothing.csv", None)
+    with pytest.raises(WarehouseError, match="is a folder"):
+        choose_table("flat_file", tmp_path, None)
+
+
+def test_an_empty_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_bytes(b"")
+    with pytest.raises(WarehouseError, match="is empty: not even a header row"):
+        choose_table("flat_file", tmp_path / "orders.csv", None)
+
+
+def test_an_old_file_loaded_again_is_the_latest_load(workspace: Workspace, tmp_path: Path) -> None:
+    first = load(workspace, tmp_path / "orders.csv", ORDERS)
+    load(workspace, tmp_path / "orders.csv", ORDERS.replace("A1", "A9"))
+    again = load(workspace, tmp_path / "orders.csv", ORDERS)
+    assert again.path == first.path and again.is_latest_again
+    files = workspace.raw_lake / "flat_file" / "orders" / "*.parquet"
+    query = f"select max_by(account_id, _loaded_at) from read_parquet('{files}') where order_id = '007'"
+    assert duckdb.execute(query).fetchone() == ("A1",)
+    assert not load(workspace, tmp_path / "orders.csv", ORDERS).is_latest_again
+
+
+def test_a_rename_to_a_column_that_is_not_there(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match="no column 'acount_id' to rename to; did you mean 'account_id'"):
+        load(workspace, tmp_path / "orders.csv", ORDERS, account_id="acount_id")

@@ -1,7 +1,7 @@
 -- Grain: one row per customer with a valid order. Key: account_id. The customer's usual interval between order days
--- over the last 24 months (metrics.md A17): its own median from four intervals on; below that the mean drawn towards
--- its size class by the weight of three intervals, because two or three gaps say little. interval_limit_days is the
--- 90th percentile that a silence has to exceed: the customer's own, or the size class's.
+-- over the last 24 months: its own median from four intervals on; below that the mean drawn towards its size class by
+-- the weight of three intervals, because two or three gaps say little. interval_limit_days is the 90th percentile
+-- that a silence has to exceed: the customer's own, or the size class's.
 with order_days as (
     select
         order_days.account_id,

@@ -1,8 +1,8 @@
 -- Grain: one row per time a customer was lost. Key: account_id, last_ordered_on. Clock: lost_on, the first day on
 -- which the silence exceeded the larger of churn_min_days and churn_interval_multiple times the customer's median
--- interval (metrics.md A12). The median knows only the intervals up to the last order, so that later orders never
--- rewrite when a customer was lost. A customer who orders again on that very day was not lost; one who comes back
--- later was, and keeps the row.
+-- interval. The median knows only the intervals up to the last order, so that later orders never rewrite when a
+-- customer was lost. A customer who orders again on that very day was not lost; one who comes back later was, and
+-- keeps the row.
 with order_days as (
     select * from {{ ref('int_account_order_days') }}
 ),

@@ -1,5 +1,5 @@
 -- Grain: one row per customer and local day with a valid order. Key: account_id, ordered_on. Orders of one day are
--- one buying decision, so that intervals and repeat purchases are counted in days (metrics.md A14, A17).
+-- one buying decision, so that intervals and repeat purchases are counted in days.
 with order_values as (
     select
         order_id,

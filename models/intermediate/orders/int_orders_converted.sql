@@ -1,5 +1,5 @@
 -- Grain: one row per order. Key: order_id. Gives each order its local day and the exchange rate of that day, which
--- freezes its base amounts (metrics.md C8). Screening rejected the orders that have no rate.
+-- freezes its base amounts. Screening rejected the orders that have no rate.
 with orders as (
     select
         order_id,

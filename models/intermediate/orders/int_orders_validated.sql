@@ -1,10 +1,10 @@
 -- Grain: one row per order, valid or not. Key: order_id. The one place that decides whether an order counts: no KPI
 -- filters orders by anything but is_valid. The first reason that applies is given.
---   test         an order or account of testers or staff (C5)
---   cancelled    cancelled (C4)
---   no_sale      replacement or sample (A3)
+--   test         an order or account of testers or staff
+--   cancelled    cancelled
+--   no_sale      replacement or sample
 --   no_buyer     neither account nor guest key, so it belongs to no customer (exclude_orders_without_buyer)
---   zero_value   nothing was charged (A4)
+--   zero_value   nothing was charged
 --   after_as_of  placed after the day the numbers are stated for
 with order_values as (
     select
@@ -17,7 +17,7 @@ with order_values as (
 orders as (
     select
         orders.order_id,
-        -- a guest is a customer of its own, never the one account "null" (C7)
+        -- a guest is a customer of its own, never the one account "null"
         coalesce(orders.account_id, orders.source_system || ':guest:' || lower(orders.guest_key)) as account_id,
         orders.account_id is null and orders.guest_key is not null as is_guest,
         coalesce(orders.is_test, false) or coalesce(accounts.is_test, false) as is_test,

@@ -1,7 +1,7 @@
--- Grain: one row per return line. Key: return_id. Additive. Clock: the day it was credited (C3, ledger view);
--- ordered_on carries the cohort view. A refund in the order's currency takes the order's own rate, so that what was
--- sold and taken back nets to zero (C8); any other takes the rate of its own day. is_valid says whether it lowers net
--- sales; the first reason that applies is given in exclusion_reason.
+-- Grain: one row per return line. Key: return_id. Additive. Clock: the day it was credited (ledger view); ordered_on
+-- carries the cohort view. A refund in the order's currency takes the order's own rate, so that what was sold and
+-- taken back nets to zero; any other takes the rate of its own day. is_valid says whether it lowers net sales; the
+-- first reason that applies is given in exclusion_reason.
 with returned_lines as (
     select
         returns.return_id,

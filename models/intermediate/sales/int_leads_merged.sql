@@ -1,8 +1,7 @@
 -- Grain: one row per lead that counts. Key: lead_id. Clock: the local day it came in. Leads of one account that
--- follow within lead_merge_days of the one before are one lead, known by the first (metrics.md D1); leads without an
--- account cannot be merged. A lead of a company that had already bought is no chance of a new customer: it is
--- flagged, and out of lead conversion. is_converted: the account's first valid order came within
--- lead_conversion_days.
+-- follow within lead_merge_days of the one before are one lead, known by the first; leads without an account cannot
+-- be merged. A lead of a company that had already bought is no chance of a new customer: it is flagged, and out of
+-- lead conversion. is_converted: the account's first valid order came within lead_conversion_days.
 with leads as (
     select
         leads.lead_id,

@@ -1,6 +1,6 @@
 -- Grain: one row per deal, test accounts left out. Key: opportunity_id. A deal is decided on the local day it was
--- last closed; closed without an outcome means no decision, which counts as lost (metrics.md D4). A deal decided
--- after as_of was still open then.
+-- last closed; closed without an outcome means no decision, which counts as lost. A deal decided after as_of was
+-- still open then.
 with opportunities as (
     select
         opportunities.*,

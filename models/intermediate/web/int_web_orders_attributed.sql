@@ -1,7 +1,7 @@
 -- Grain: one row per valid web order that a session can be found for. Key: order_id. The session is the one that
 -- reported the purchase; failing that, the last session of the ordering visitor that was open when the order came, or
--- had ended less than session_timeout_minutes before (metrics.md B6). A purchase reported by two sessions, as on a
--- reloaded page, belongs to the first.
+-- had ended less than session_timeout_minutes before. A purchase reported by two sessions, as on a reloaded page,
+-- belongs to the first.
 with web_orders as (
     select
         orders.order_id,

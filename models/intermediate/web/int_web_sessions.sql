@@ -1,7 +1,7 @@
 -- Grain: one row per web session, robots included and flagged. Key: session_id. Clock: the local day the session
--- started. A session ends after session_timeout_minutes without an event; neither midnight nor a new campaign cuts it
--- (metrics.md B1). An event without visitor is a session of its own. Events of one visitor at the same instant are
--- ordered by event_id, so that the same events always give the same sessions and ids.
+-- started. A session ends after session_timeout_minutes without an event; neither midnight nor a new campaign cuts
+-- it. An event without visitor is a session of its own. Events of one visitor at the same instant are ordered by
+-- event_id, so that the same events always give the same sessions and ids.
 with events as (
     select
         *,
@@ -85,7 +85,7 @@ select
     key_events,
     duration_seconds,
     cast(engaged_ms / 1000 as integer) as engaged_seconds,
-    -- GA4's rule: over 10 seconds, or a key event, or two page views (B4)
+    -- GA4's rule: over 10 seconds, or a key event, or two page views
     duration_seconds > 10 or key_events > 0 or page_views >= 2 as is_engaged,
     is_robot,
     {{ local_date('started_at') }} as started_on,

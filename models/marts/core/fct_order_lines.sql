@@ -1,5 +1,5 @@
 -- Grain: one row per order line, of valid and other orders. Key: order_line_id. Additive. Clock: ordered_on. A line
--- is a sale (is_valid) when its order is valid and its item is merchandise (C9). Amounts as in fct_orders.
+-- is a sale (is_valid) when its order is valid and its item is merchandise. Amounts as in fct_orders.
 select
     lines.order_line_id,
     lines.order_id,

@@ -1,6 +1,6 @@
 -- Grain: one row per order, valid or not: KPIs read is_valid only. Key: order_id. Additive. Clock: ordered_on, the
--- local day it was placed (C2). Amounts are in the base currency at that day's rate, without tax; those ending in
--- _txn in the order's currency. Merchandise only, unless named (C9).
+-- local day it was placed. Amounts are in the base currency at that day's rate, without tax; those ending in _txn in
+-- the order's currency. Merchandise only, unless named.
 with line_sums as (
     select
         order_id,

@@ -36,7 +36,7 @@ select
     session_orders.session_id is not null as has_order,
     sessions.is_robot,
     coalesce(identified.is_staff, false) as is_staff,
-    -- consentless events count as page views only (B1), not as sessions in a rate
+    -- consentless events count as page views only, not as sessions in a rate
     not sessions.is_robot
     and not coalesce(identified.is_staff, false)
     and sessions.visitor_id is not null

@@ -1,6 +1,6 @@
 -- Grain: one row per cohort and month since. Key: cohort_month, months_since. Not additive over months_since. A
 -- cohort is the customers whose first valid order fell in that month; retained means at least one valid order in the
--- later calendar month (metrics.md A13). retention_rate is empty in a month that is not complete.
+-- later calendar month. retention_rate is empty in a month that is not complete.
 with customer_months as (
     select
         account_id,

@@ -19,8 +19,8 @@ select
     -- spreadsheets write whole numbers with gaps as 17850.0
     regexp_replace(trim(cast(CustomerID as varchar)), '\.0$', '') as customer_no,
     trim(cast(Country as varchar)) as country_name,
-    -- Who the line belongs to decides what it is: an adjustment and a stock correction are no sale
-    -- (metrics.md A1), a credit note is a return.
+    -- Who the line belongs to decides what it is: an adjustment and a stock correction are no sale,
+    -- a credit note is a return.
     case
         when InvoiceNo ilike 'A%' then 'bad debt adjustment'
         when InvoiceNo ilike 'C%' then 'credit'

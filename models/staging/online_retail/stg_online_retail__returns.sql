@@ -2,7 +2,9 @@
 with credit_lines as (
     select
         invoice_lines.*,
-        case when try_cast(quantity as double) >= 0 then 'credit note line that credits nothing' end as no_return_reason,
+        case
+            when try_cast(quantity as double) >= 0 then 'credit note line that credits nothing'
+        end as no_return_reason,
         -try_cast(quantity as decimal(18, 4)) as returned_quantity,
         -{{ product(
             'try_cast(quantity as decimal(18, 4))', 'try_cast(unit_price as decimal(18, 4))'
