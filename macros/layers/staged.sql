@@ -125,13 +125,13 @@ from typed
 
 
 {#-
-    An id for a row of an export that has none: what is in the row, and which of several equal rows of its load it is.
-    The same row loaded again is known again; a row that changed is another one. For the `columns` of staged.
+    The id of a row, or for an export that has none: what is in the row, and which of several equal rows of its load it
+    is. The same row loaded again is known again; a row that changed is another one. For the `columns` of staged.
 -#}
-{% macro content_key(prefix, columns) -%}
-    {{ prefix }} || ':' || substr(md5({{ row_text(columns) }}), 1, 12) || ':' || row_number() over (
+{% macro id_or_content(id, prefix, columns) -%}
+    coalesce({{ id }}, {{ prefix }} || ':' || substr(md5({{ row_text(columns) }}), 1, 12) || ':' || row_number() over (
         partition by _batch_id, {{ columns | join(', ') }} order by _row_number
-    )
+    ))
 {%- endmacro %}
 
 

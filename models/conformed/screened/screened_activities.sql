@@ -1,4 +1,5 @@
--- Grain: one row per staged activity row, accepted or not. Key: source_system, source_table, batch_id, row_number.
+-- Grain: one row per staged row of activities, accepted or not. Key: source_system, source_table, batch_id,
+-- row_number.
 {{ screened(
     'activities',
     references={

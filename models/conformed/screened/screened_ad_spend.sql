@@ -1,5 +1,4 @@
--- Grain: one row per staged day and campaign row, accepted or not. Key: source_system, source_table, batch_id,
--- row_number.
+-- Grain: one row per staged row of ad_spend, accepted or not. Key: source_system, source_table, batch_id, row_number.
 {{ screened(
     'ad_spend',
     references={

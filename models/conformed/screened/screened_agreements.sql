@@ -1,4 +1,5 @@
--- Grain: one row per staged agreement row, accepted or not. Key: source_system, source_table, batch_id, row_number.
+-- Grain: one row per staged row of agreements, accepted or not. Key: source_system, source_table, batch_id,
+-- row_number.
 {{ screened(
     'agreements',
     references={

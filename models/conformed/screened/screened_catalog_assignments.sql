@@ -1,4 +1,5 @@
--- Grain: one row per staged assignment row, accepted or not. Key: source_system, source_table, batch_id, row_number.
+-- Grain: one row per staged row of catalog_assignments, accepted or not. Key: source_system, source_table, batch_id,
+-- row_number.
 {{ screened(
     'catalog_assignments',
     references={

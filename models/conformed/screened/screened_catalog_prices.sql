@@ -1,4 +1,5 @@
--- Grain: one row per staged price row, accepted or not. Key: source_system, source_table, batch_id, row_number.
+-- Grain: one row per staged row of catalog_prices, accepted or not. Key: source_system, source_table, batch_id,
+-- row_number.
 {{ screened(
     'catalog_prices',
     references={

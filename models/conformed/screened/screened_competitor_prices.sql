@@ -1,4 +1,5 @@
--- Grain: one row per staged price seen row, accepted or not. Key: source_system, source_table, batch_id, row_number.
+-- Grain: one row per staged row of competitor_prices, accepted or not. Key: source_system, source_table, batch_id,
+-- row_number.
 {{ screened(
     'competitor_prices',
     references={

@@ -1,4 +1,4 @@
--- Grain: one row per staged contact row, accepted or not. Key: source_system, source_table, batch_id, row_number.
+-- Grain: one row per staged row of contacts, accepted or not. Key: source_system, source_table, batch_id, row_number.
 {{ screened(
     'contacts',
     references={

@@ -1,4 +1,4 @@
--- Grain: one row per staged exchange rate row, accepted or not. Key: source_system, source_table, batch_id,
+-- Grain: one row per staged row of exchange_rates, accepted or not. Key: source_system, source_table, batch_id,
 -- row_number.
 {{ screened(
     'exchange_rates',

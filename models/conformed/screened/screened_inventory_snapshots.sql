@@ -1,5 +1,5 @@
--- Grain: one row per staged day, item and location row, accepted or not. Key: source_system, source_table,
--- source_file, row_number.
+-- Grain: one row per staged row of inventory_snapshots, accepted or not. Key: source_system, source_table, batch_id,
+-- row_number.
 {{ screened(
     'inventory_snapshots',
     impossible={

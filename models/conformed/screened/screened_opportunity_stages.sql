@@ -1,4 +1,4 @@
--- Grain: one row per staged stage entered row, accepted or not. Key: source_system, source_table, batch_id,
+-- Grain: one row per staged row of opportunity_stages, accepted or not. Key: source_system, source_table, batch_id,
 -- row_number.
 {{ screened(
     'opportunity_stages',

@@ -1,4 +1,5 @@
--- Grain: one row per staged order line row, accepted or not. Key: source_system, source_table, batch_id, row_number.
+-- Grain: one row per staged row of order_lines, accepted or not. Key: source_system, source_table, batch_id,
+-- row_number.
 {{ screened(
     'order_lines',
     references={

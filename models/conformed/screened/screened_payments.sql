@@ -1,4 +1,4 @@
--- Grain: one row per staged payment row, accepted or not. Key: source_system, source_table, batch_id, row_number.
+-- Grain: one row per staged row of payments, accepted or not. Key: source_system, source_table, batch_id, row_number.
 {{ screened(
     'payments',
     references={

@@ -1,4 +1,5 @@
--- Grain: one row per staged receipt row, accepted or not. Key: source_system, source_table, batch_id, row_number.
+-- Grain: one row per staged row of purchase_receipts, accepted or not. Key: source_system, source_table, batch_id,
+-- row_number.
 {{ screened(
     'purchase_receipts',
     references={

@@ -1,4 +1,4 @@
--- Grain: one row per staged rep and month row, accepted or not. Key: source_system, source_table, batch_id,
+-- Grain: one row per staged row of rep_quotas, accepted or not. Key: source_system, source_table, batch_id,
 -- row_number.
 {{ screened(
     'rep_quotas',

@@ -1,4 +1,4 @@
--- Grain: one row per staged return line row, accepted or not. Key: source_system, source_table, batch_id, row_number.
+-- Grain: one row per staged row of returns, accepted or not. Key: source_system, source_table, batch_id, row_number.
 {{ screened(
     'returns',
     references={

@@ -1,4 +1,4 @@
--- Grain: one row per staged review row, accepted or not. Key: source_system, source_table, batch_id, row_number.
+-- Grain: one row per staged row of reviews, accepted or not. Key: source_system, source_table, batch_id, row_number.
 {{ screened(
     'reviews',
     references={

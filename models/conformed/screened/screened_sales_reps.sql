@@ -1,2 +1,3 @@
--- Grain: one row per staged sales rep row, accepted or not. Key: source_system, source_table, batch_id, row_number.
+-- Grain: one row per staged row of sales_reps, accepted or not. Key: source_system, source_table, batch_id,
+-- row_number.
 {{ screened('sales_reps') }}

@@ -1,5 +1,5 @@
--- Grain: one row per staged day, keyword and page row, accepted or not. Key: source_system, source_table,
--- source_file, row_number.
+-- Grain: one row per staged row of search_performance, accepted or not. Key: source_system, source_table, batch_id,
+-- row_number.
 {{ screened(
     'search_performance',
     impossible={

@@ -1,4 +1,4 @@
--- Grain: one row per staged person asked row, accepted or not. Key: source_system, source_table, batch_id,
+-- Grain: one row per staged row of survey_responses, accepted or not. Key: source_system, source_table, batch_id,
 -- row_number.
 {{ screened(
     'survey_responses',

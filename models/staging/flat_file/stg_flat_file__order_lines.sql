@@ -3,9 +3,9 @@
 {{ staged(
     'order_lines', 'flat_file', table='order_lines', by_name=true,
     columns={
-        'order_line_id': system_key('flat_file', 'coalesce(' ~ 'order_line_id' ~ ', ' ~ content_key(
-            "order_id",
+        'order_line_id': system_key('flat_file', id_or_content(
+            'order_line_id', "order_id",
             ['order_id', 'product_id', 'quantity', 'list_unit_price', 'unit_price', 'discount_amount']
-        ) ~ ')'),
+        )),
     },
 ) }}

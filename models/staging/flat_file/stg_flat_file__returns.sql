@@ -3,9 +3,9 @@
 {{ staged(
     'returns', 'flat_file', table='returns', by_name=true,
     columns={
-        'return_id': system_key('flat_file', 'coalesce(' ~ 'return_id' ~ ', ' ~ content_key(
-            "coalesce(credit_note_id, order_id, account_id)",
+        'return_id': system_key('flat_file', id_or_content(
+            'return_id', "coalesce(credit_note_id, order_id, account_id)",
             ['credit_note_id', 'order_id', 'account_id', 'product_id', 'returned_at', 'quantity', 'refund_amount']
-        ) ~ ')'),
+        )),
     },
 ) }}

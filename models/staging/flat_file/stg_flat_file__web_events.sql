@@ -3,9 +3,9 @@
 {{ staged(
     'web_events', 'flat_file', table='web_events', by_name=true,
     columns={
-        'event_id': system_key('flat_file', 'coalesce(' ~ 'event_id' ~ ', ' ~ content_key(
-            "coalesce(visitor_id, 'anonymous')",
+        'event_id': system_key('flat_file', id_or_content(
+            'event_id', "coalesce(visitor_id, 'anonymous')",
             ['visitor_id', 'occurred_at', 'event_name', 'page_url', 'product_id', 'order_id']
-        ) ~ ')'),
+        )),
     },
 ) }}
