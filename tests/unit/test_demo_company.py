@@ -106,3 +106,46 @@ def test_oddities_of_the_web_tracker() -> None:
 def test_orders_on_the_days_the_clocks_change() -> None:
     placed = {row["placed"] for row in read("demo_shop", "orders")}
     assert {"2024-10-27 02:30:00", "2025-03-30 02:30:00", "2025-10-26 02:30:00", "2026-03-29 03:15:00"} <= placed
+
+
+def test_one_rep_discounts_too_deep() -> None:
+    rep_of = {row["account_no"]: row["owner_rep_no"] for row in read("demo_crm", "accounts")}
+    account_of = {row["order_no"]: row["account_no"] for row in read("demo_shop", "orders")}
+    ratios: dict[bool, list[float]] = {True: [], False: []}
+    for line in read("demo_shop", "order_lines"):
+        account = account_of[line["order_no"]]
+        if account in rep_of and float(line["unit_price"]) > 0:
+            is_deep = rep_of[account] == "R09"
+            ratios[is_deep].append(float(line["unit_price"]) / float(line["list_unit_price"]))
+    assert statistics.mean(ratios[True]) < 0.92
+    assert statistics.mean(ratios[False]) > 0.98
+    depth = {True: [], False: []}
+    for quote in read("demo_shop", "quotes"):
+        depth[quote["rep_no"] == "R09"].append(1 - float(quote["negotiated_value"]) / float(quote["base_value"]))
+    assert min(depth[True]) > 0.11 and max(depth[False]) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("catalog", "first_day", "cut"), [("partner", "2026-01-15", 0.92), ("key-account", "2026-02-02", 0.94)]
+)
+def test_two_catalogs_were_cut(catalog: str, first_day: str, cut: float) -> None:
+    prices = {
+        (row["sku"], row["valid_from"]): float(row["price"])
+        for row in read("demo_shop", "catalog_prices")
+        if row["catalog_code"] == catalog
+    }
+    changes = [new / prices[sku, "2024-07-01"] for (sku, day), new in prices.items() if day == first_day]
+    assert len(changes) == 160
+    assert statistics.mean(changes) == pytest.approx(cut, abs=0.005)
+
+
+@pytest.mark.parametrize("sku", ["SKU-5001", "SKU-5002", "SKU-5003"])
+def test_the_elastic_items_have_many_prices(sku: str) -> None:
+    # the price shown to small Polish companies, who buy at the public list price
+    catalog = {row["order_no"]: (row["catalog_code"], row["currency"]) for row in read("demo_shop", "orders")}
+    prices = {
+        line["list_unit_price"]
+        for line in read("demo_shop", "order_lines")
+        if line["sku"] == sku and catalog[line["order_no"]] == ("standard", "PLN")
+    }
+    assert len(prices) >= 8
