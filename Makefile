@@ -41,7 +41,7 @@ lock: ## Write the lock files anew, from pyproject.toml
 	@scripts/lock.sh $(PYTHON)
 
 docs: install ## Write the generated pages of docs/ anew
-	@$(BIN)/python -m warehouse.contract_docs
+	@$(BIN)/python -m warehouse.contract_docs && $(BIN)/python -m warehouse.coverage_docs
 
 demo-seeds: install-dev ## Write the demo company's seeds anew
 	@$(BIN)/python -m warehouse.demo

@@ -17,7 +17,7 @@
     a view that create_raw_views() makes. Only staging models call this.
 -#}
 {% macro raw(system, table) %}
-    {%- if system.startswith('demo_') and var('demo_data', 'seeds') == 'seeds' -%}
+    {%- if system.startswith('demo_') and var('demo_data') == 'seeds' -%}
     {%- set seed = system ~ '__' ~ table -%}
     (
         select
@@ -45,7 +45,7 @@
     {% if execute %}
         {% for source in graph.sources.values()
             if source.source_name in enabled_systems()
-            and not (source.source_name.startswith('demo_') and var('demo_data', 'seeds') == 'seeds') %}
+            and not (source.source_name.startswith('demo_') and var('demo_data') == 'seeds') %}
             {% do run_query('create schema if not exists ' ~ source.schema) %}
             {% do run_query(raw_view_sql(source)) %}
         {% endfor %}

@@ -28,7 +28,7 @@ with raw_rows as (
 renamed as (
     select
         {%- for column in contract if column.name in mapped %}
-        {{ mapped[column.name] }} as {{ column.name }},
+        nullif({{ trimmed(mapped[column.name]) }}, '') as {{ column.name }},
         {%- endfor %}
         {{ not_a_sale or 'cast(null as varchar)' }} as no_row_of_entity,
         raw_rows._batch_id,
@@ -120,7 +120,7 @@ from typed
 
 {#- The key of a record of another system or of this one: `<system>:<id>`, null when the id is empty. -#}
 {% macro system_key(system, expression) -%}
-    '{{ system }}:' || nullif(trim(cast({{ expression }} as varchar)), '')
+    '{{ system }}:' || nullif({{ trimmed(expression) }}, '')
 {%- endmacro %}
 
 
@@ -135,14 +135,31 @@ from typed
 {%- endmacro %}
 
 
-{#- One value cast to its contract type; null when it does not fit. -#}
+{#- Whether a column names a thing or a person, so that equal values are one of them. -#}
+{% macro is_identity(name) -%}
+    {{ return(name.endswith('_id') or name.endswith('_key') or name.endswith('_hash')) }}
+{%- endmacro %}
+
+
+{#-
+    Ids that name nothing. Spreadsheets round long numbers to 4.7E+11, exports write NULL or #N/A for what is empty:
+    taken at their word, all rows that bear one would be one order, or one customer.
+-#}
+{% macro no_identity_pattern() -%}
+    ^([^:]*:)?([0-9]+([.][0-9]+)?e[+][0-9]+|null|none|nan|nat|<na>|#?n/a|#(ref|value|name|null|num|div/0)[!?]|-+|[?]+)$
+{%- endmacro %}
+
+
+{#- One trimmed text cast to its contract type; null when it does not fit. -#}
 {% macro typed(name, data_type, timezone, rules) -%}
-    {%- if data_type == 'varchar' and rules.accepted_values -%}
-    lower(nullif(trim(cast({{ name }} as varchar)), ''))
+    {%- if data_type == 'varchar' and is_identity(name) -%}
+    case when not {{ matches_pattern('lower(' ~ name ~ ')', no_identity_pattern()) }} then {{ name }} end
+    {%- elif data_type == 'varchar' and rules.accepted_values -%}
+    lower({{ name }})
     {%- elif name in ('currency_code', 'country_code') -%}
-    upper(nullif(trim(cast({{ name }} as varchar)), ''))
+    upper({{ name }})
     {%- elif data_type == 'varchar' -%}
-    nullif(trim(cast({{ name }} as varchar)), '')
+    {{ name }}
     {%- elif data_type == 'timestamp' -%}
     {{ utc_timestamp(name, timezone) }}
     {%- elif data_type == 'date' -%}
@@ -151,6 +168,17 @@ from typed
     {#- a cast alone would round 1.5 to 2 and call it typed -#}
     case
         when try_cast({{ name }} as double) = floor(try_cast({{ name }} as double))
+            then try_cast({{ name }} as {{ data_type }})
+    end
+    {%- elif data_type == 'double' -%}
+    {#- neither infinite nor not-a-number: one such value makes every sum and mean the same -#}
+    case when abs(try_cast({{ name }} as double)) < 1e300 then try_cast({{ name }} as double) end
+    {%- elif data_type.startswith('decimal') and not name.endswith('_amount') -%}
+    {#- Prices, quantities and rates are multiplied: a price of 0.00004 must not become 0, for a million pieces. What
+        floating point leaves of a number that was exact is cut off. -#}
+    case
+        when abs(try_cast({{ name }} as double) - try_cast({{ name }} as {{ data_type }}))
+            <= greatest(abs(try_cast({{ name }} as double)) / 1000, 1e-9)
             then try_cast({{ name }} as {{ data_type }})
     end
     {%- else -%}
@@ -162,13 +190,14 @@ from typed
 {#- SQL that says what is wrong with a value, null when nothing is; none when nothing can be. -#}
 {% macro value_problem(column) %}
     {%- set name = column.name -%}
-    {%- set raw_text = "trim(cast(raw_" ~ name ~ " as varchar))" -%}
+    {%- set raw_text = "raw_" ~ name -%}
     {%- set whens = [] -%}
-    {%- if column.type != 'varchar' -%}
+    {%- if column.type != 'varchar' or is_identity(name) -%}
         {%- do whens.append(
-            "when " ~ name ~ " is null and raw_" ~ name ~ " is not null and " ~ raw_text ~ " <> ''"
-            ~ " then 'untypable_value: " ~ name ~ " \"' || " ~ raw_text ~ " || '\" is not a "
-            ~ column.type ~ "'"
+            "when " ~ name ~ " is null and " ~ raw_text ~ " is not null"
+            ~ " then 'untypable_value: " ~ name ~ " \"' || " ~ raw_text ~ " || '\" "
+            ~ ("is no id; leave it empty if there is none" if column.type == 'varchar' else "is not a " ~ column.type)
+            ~ "'"
         ) -%}
     {%- endif -%}
     {%- if column.rules.required -%}

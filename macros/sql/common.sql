@@ -50,3 +50,95 @@
 {% macro product(factor, other_factor) -%}
     cast({{ factor }} as decimal(38, 8)) * {{ other_factor }}
 {%- endmacro %}
+
+
+{#-
+    Joins the exchange rate that is in effect for a currency on a day, as `rates`; the base currency always has one.
+    Screening rejected what has no rate, so a left join loses nothing where the day may be empty.
+-#}
+{% macro join_exchange_rate(currency_code, day, alias='rates') -%}
+left join {{ ref('int_exchange_rate_periods') }} as {{ alias }}
+    on
+        {{ currency_code }} = {{ alias }}.currency_code
+        and {{ day }} >= {{ alias }}.valid_from
+        and {{ day }} < {{ alias }}.valid_until
+{%- endmacro %}
+
+
+{#- Joins what an account was like on a day (segment, owner, catalog), as `account_periods`. -#}
+{% macro join_account_period(account_id, day) -%}
+left join {{ ref('int_account_periods') }} as account_periods
+    on
+        {{ account_id }} = account_periods.account_id
+        and {{ day }} >= account_periods.valid_from
+        and {{ day }} < account_periods.valid_until
+{%- endmacro %}
+
+
+{#- A currency code, or the base currency for an amount that names none. -#}
+{% macro currency_or_base(expression) -%}
+    coalesce({{ expression }}, '{{ var("base_currency") }}')
+{%- endmacro %}
+
+
+{#- An amount times a quotient, as money: a share of it, or its value in another currency by the rates of both. -#}
+{% macro scaled(amount, numerator, denominator) -%}
+    cast({{ product(amount, '(' ~ numerator ~ ')') }} / ({{ denominator }}) as decimal(18, 4))
+{%- endmacro %}
+
+
+{#- Hours between two timestamps, to the second. -#}
+{% macro hours_between(start, finish) -%}
+    cast({{ dbt.datediff(start, finish, 'second') }} as double) / 3600
+{%- endmacro %}
+
+
+{#- First and last day of time, for what holds without a known beginning or end. -#}
+{% macro beginning() -%}cast('0001-01-01' as date){%- endmacro %}
+{% macro end_of_time() -%}cast('9999-12-31' as date){%- endmacro %}
+
+
+{#-
+    For a fact that names an account: joins the account and as_of, and says whether a row counts: not of testers or
+    staff, and not after the day the numbers are stated for.
+-#}
+{% macro join_account_and_as_of(account_id) -%}
+left join {{ ref('accounts') }} as accounts
+    on {{ account_id }} = accounts.account_id
+cross join {{ ref('int_as_of') }} as as_of
+{%- endmacro %}
+
+{% macro counts_on(day) -%}
+    not coalesce(accounts.is_test, false)
+    and coalesce({{ day }} <= as_of.as_of_on, false)
+{%- endmacro %}
+
+
+{#-
+    One bound of Wilson's 95 % interval of a rate, `low` or `high`; null without trials. It stays within 0 and 1 and
+    holds for small numbers, where the textbook interval does not (Wilson 1927).
+-#}
+{% macro wilson_bound(successes, trials, bound) -%}
+    case
+        when {{ trials }} > 0
+            then (
+                {{ ratio(successes, trials) }} + {{ 1.959964 ** 2 / 2 }} / {{ trials }}
+                {{ '-' if bound == 'low' else '+' }} 1.959964 * sqrt(
+                    {{ ratio(successes, trials) }} * (1 - {{ ratio(successes, trials) }}) / {{ trials }}
+                    + {{ 1.959964 ** 2 / 4 }} / ({{ trials }} * {{ trials }})
+                )
+            ) / (1 + {{ 1.959964 ** 2 }} / {{ trials }})
+    end
+{%- endmacro %}
+
+
+{#- Whether a rate has enough behind it to be shown (min_reportable_n). -#}
+{% macro is_reportable(trials) -%}
+    coalesce({{ trials }} >= {{ var('min_reportable_n') }}, false)
+{%- endmacro %}
+
+
+{#- A unique text that sorts events or sessions by time; the blank sorts a whole second before its fractions. -#}
+{% macro position_in_time(timestamp, id) -%}
+    cast({{ timestamp }} as varchar) || ' ' || {{ id }}
+{%- endmacro %}

@@ -1,5 +1,14 @@
 {#- What only one engine can say (docs/decisions/portable_sql.md). One macro a need, one branch an engine. -#}
 
+{#- A value as text, without blanks at its ends: also tabs, no-break and zero-width spaces, which nobody sees. -#}
+{% macro trimmed(expression) -%}{{ adapter.dispatch('trimmed')(expression) }}{%- endmacro %}
+{% macro duckdb__trimmed(expression) -%}
+    regexp_replace(cast({{ expression }} as varchar), '^[\s\p{Z}\p{Cf}]+|[\s\p{Z}\p{Cf}]+$', '', 'g')
+{%- endmacro %}
+{% macro spark__trimmed(expression) -%}
+    regexp_replace(cast({{ expression }} as string), r'^[\s\p{Z}\p{Cf}]+|[\s\p{Z}\p{Cf}]+$', '')
+{%- endmacro %}
+
 {#- Columns of a row as JSON text; all of them without a list. -#}
 {% macro row_as_json(alias, columns=none) -%}{{ adapter.dispatch('row_as_json')(alias, columns) }}{%- endmacro %}
 {% macro duckdb__row_as_json(alias, columns) -%}
@@ -34,8 +43,8 @@
 {%- endmacro %}
 
 {#-
-    UTC timestamp of a raw value. An offset in the text decides (DuckDB 2.0 drops it in a cast to
-    timestamp, so it goes through timestamptz); without one the value is local time of `timezone`.
+    UTC timestamp of trimmed text. An offset in it decides (DuckDB 2.0 drops it in a cast to timestamp,
+    so it goes through timestamptz); without one the value is local time of `timezone`.
     In the hour that a clock change repeats, the second, standard-time reading is taken; a local time that
     the change skips moves on by the hour skipped.
 -#}
@@ -44,22 +53,25 @@
 {%- endmacro %}
 {% macro duckdb__utc_timestamp(expression, timezone) -%}
     case
-        when regexp_matches(cast({{ expression }} as varchar), ':\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)?)$')
-            then try_cast({{ expression }} as timestamptz) at time zone 'UTC'
+        when regexp_matches({{ expression }}, ':\d\d(\.\d+)?\s*(Z|UTC|[+-](0\d|1[0-4])(:?[0-5]\d)?)$')
+            then try_cast(regexp_replace({{ expression }}, '\s+([+-])', '\1') as timestamptz) at time zone 'UTC'
         else {{ parsed_timestamp(expression) }}
             {%- if timezone != 'UTC' %} at time zone '{{ timezone }}' at time zone 'UTC'{% endif %}
     end
 {%- endmacro %}
 
-{#- A naive timestamp from text, by the workspace's formats first and ISO 8601 otherwise. -#}
+{#-
+    A naive timestamp from text, by the workspace's formats first and ISO 8601 otherwise. The cast alone would pass over
+    what it does not know, PM and EST, and read 25-01-31 as a day of the year 25.
+-#}
 {% macro parsed_timestamp(expression) -%}
     {%- if var('timestamp_formats') -%}
     coalesce(
-        try_strptime(cast({{ expression }} as varchar), ['{{ var("timestamp_formats") | join("', '") }}']),
-        try_cast({{ expression }} as timestamp)
+        try_strptime({{ expression }}, ['{{ var("timestamp_formats") | join("', '") }}']),
+        {{ iso_value(expression, 'timestamp') }}
     )
     {%- else -%}
-    try_cast({{ expression }} as timestamp)
+    {{ iso_value(expression, 'timestamp') }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -67,8 +79,17 @@
     {%- if var('timestamp_formats') -%}
     cast({{ parsed_timestamp(expression) }} as date)
     {%- else -%}
-    try_cast({{ expression }} as date)
+    {{ iso_value(expression, 'date') }}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro iso_value(expression, data_type) -%}
+    case
+        when {{ matches_pattern(expression, iso_pattern()) }} then try_cast({{ expression }} as {{ data_type }})
+    end
+{%- endmacro %}
+{% macro iso_pattern() -%}
+    ^\d{4}[-/]\d\d?[-/]\d\d?([ T]\d\d?:\d\d(:\d\d(\.\d+)?)?)?$
 {%- endmacro %}
 
 {#- Whether a regular expression is found anywhere in a text. -#}
@@ -92,7 +113,8 @@
     WAREHOUSE_SALT; without a secret one, addresses can be guessed and compared.
 -#}
 {% macro hashed(expression) -%}
-    {{ adapter.dispatch('hashed')("'" ~ env_var('WAREHOUSE_SALT', 'demo') ~ "|' || lower(trim(" ~ expression ~ "))") }}
+    {%- set salt = env_var('WAREHOUSE_SALT', 'demo') -%}
+    {{ adapter.dispatch('hashed')("'" ~ salt ~ "|' || lower(" ~ trimmed(expression) ~ ")") }}
 {%- endmacro %}
 
 {#- The same for a column that may hold an address or what another system made of it: only an address is hashed. -#}
@@ -109,3 +131,8 @@
 {% macro url_part(expression, pattern) -%}
     nullif(regexp_extract(lower({{ expression }}), '{{ pattern }}', 1), '')
 {%- endmacro %}
+
+{#- The last value of an ordered window that is not null; goes before `over (...)`. -#}
+{% macro last_known(expression) -%}{{ adapter.dispatch('last_known')(expression) }}{%- endmacro %}
+{% macro duckdb__last_known(expression) -%}last_value({{ expression }} ignore nulls){%- endmacro %}
+{% macro spark__last_known(expression) -%}last_value({{ expression }}) ignore nulls{%- endmacro %}

@@ -12,11 +12,13 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from warehouse import lake, pipeline, publication
 from warehouse.audit import CheckResult
 from warehouse.dbt import run_dbt
+from warehouse.demo import write_lake
 from warehouse.errors import WarehouseError
 from warehouse.project import PROJECT_ROOT
 from warehouse.workspace import DEFAULT_WORKSPACE, Workspace, open_workspace
@@ -78,6 +80,33 @@ def load(
         console.print(f"Not in the file, read as empty: {', '.join(landing.absent)}.")
     if landing.unused:
         console.print(f"Kept, but not used by any model: {', '.join(landing.unused)}.")
+    console.print(f"Next: warehouse build --workspace {workspace}")
+
+
+@app.command()
+def demo(
+    scale: Annotated[float, typer.Option(help="Size: 1 is some 260 accounts, 1,600 orders, 12,000 sessions.")] = 10.0,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that generate; the files are the same.")] = 1,
+    workspace: WorkspaceOption = "demo_large",
+) -> None:
+    """Write the demo company, as large as you like, to the raw lake of a workspace."""
+    opened = open_workspace(workspace)
+    if opened.settings.variables.get("demo_data") != "lake":
+        raise WarehouseError(
+            f"The workspace '{workspace}' does not read the demo company from its raw lake: set `demo_data: lake` under"
+            f" `variables:` in workspaces/{workspace}.yml, or take the workspace demo_large."
+        )
+    if scale <= 0:
+        raise WarehouseError(f"--scale has to be above 0, not {scale:g}.")
+    with pipeline.exclusive(opened), Progress(console=console) as progress:
+        task = progress.add_task("Writing the demo company", total=None)
+        rows = write_lake(
+            opened.raw_lake,
+            scale,
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+            workers=workers,
+        )
+    console.print(f"Wrote {sum(rows.values()):,} rows in {len(rows)} tables: {opened.raw_lake}")
     console.print(f"Next: warehouse build --workspace {workspace}")
 
 

@@ -21,6 +21,8 @@ What a file has to look like to be loaded as `flat_file`, and what every other s
 - Numbers have a point and no thousands separator. Timestamps are ISO 8601 (`2026-01-31 17:05:00`), local time of
   `source_timezones` in the workspace unless they carry an offset (`...Z`, `...+02:00`); another way of writing them
   goes into `timestamp_formats`. Booleans are true/false, yes/no or 1/0.
+- Numbers are kept to four decimals, rates to eight. A price, quantity or rate that rounding would change by more than
+  a thousandth is rejected.
 - A file may hold a table's rows in part: all files of a table are read together. Of rows with the same key the one
   from the latest load counts.
 
@@ -30,7 +32,7 @@ Nothing is dropped silently. Each row that cannot be used is in `rejected_rows` 
 
 | reason | meaning |
 |---|---|
-| `untypable_value` | a value that is not what the column's type says, such as `abc` for a number |
+| `untypable_value` | a value that is not what the column's type says, such as `abc` for a number, `NULL` for an id |
 | `missing_key`, `missing_value` | a required column is empty |
 | `unknown_code` | a code that is not in the column's list |
 | `implausible_date` | a date outside `plausible_from` to `plausible_until` (dbt_project.yml), or later than its load |

@@ -1,9 +1,11 @@
 """Lands exports in the raw lake: Parquet as given, plus where each row came from."""
 
+import csv
 import hashlib
 import os
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,6 +19,9 @@ from warehouse.workspace import Workspace
 ORIGIN_COLUMNS = ("_source_file", "_row_number", "_loaded_at", "_batch_id")
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
+# the header is row 1 of the file
+TEXT_ROW_NUMBER = "row_number() over () + 1"
+UNCLOSED_QUOTE = "a quote is opened and not closed"
 
 
 @dataclass(frozen=True)
@@ -95,9 +100,10 @@ def land(workspace: Workspace, table: RawTable, file: Path, renames: dict[str, s
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         export = _open_export(connection, file)
-        landed_columns = _landed_columns(file, export.columns, renames)
+        landed_columns = _landed_columns(file, tuple(export.columns), renames)
         _check_rename_targets(table, renames)
-        _require_columns(file, table, landed_columns)
+        _require_columns(file, table, landed_columns, export.nested)
+        _refuse_ambiguous(file, table, landed_columns, export)
         is_latest_again = not is_new and _is_overtaken(connection, target)
         if is_new or is_latest_again:
             _write(connection, export, landed_columns, file, target)
@@ -118,66 +124,193 @@ def land(workspace: Workspace, table: RawTable, file: Path, renames: dict[str, s
 
 @dataclass(frozen=True)
 class _Export:
-    """A readable export: a SQL table function over it, its columns, and its row number as SQL."""
+    """A readable export: a SQL table function over it, its columns with their types, and its row number as SQL.
+
+    Columns that hold objects are `nested`, those whose name the file has twice `repeated`.
+    """
 
     scan: str
-    columns: tuple[str, ...]
-    row_number: str
-    notes: tuple[str, ...]
+    columns: dict[str, str]
+    row_number: str = "row_number() over ()"
+    nested: frozenset[str] = frozenset()
+    repeated: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
 
 def _open_export(connection: duckdb.DuckDBPyConnection, file: Path) -> _Export:
     """Finds out how to read a file. All values of text files stay text: types are decided by the contract."""
     suffixes = [suffix.lower() for suffix in file.suffixes]
     kind = next((s for s in reversed(suffixes) if s not in (".gz", ".zst")), "")
-    name = _literal(str(file))
     if kind == ".parquet":
-        return _described(connection, file, f"read_parquet({name}, file_row_number = true)", "file_row_number + 1")
-    if kind in JSON_SUFFIXES:
-        return _described(connection, file, f"read_json({name}, convert_strings_to_integers = false)")
-    if kind not in TEXT_SUFFIXES:
+        return _open_parquet(connection, file)
+    if kind not in TEXT_SUFFIXES + JSON_SUFFIXES:
         raise WarehouseError(
             f"{file.name}: files of type '{kind}' cannot be loaded. Save it as CSV, TSV, JSON lines or Parquet."
         )
-    # the header is row 1 of the file
-    row_number = "row_number() over () + 1"
-    options = "header = true, all_varchar = true"
+    _refuse_disguised(file, is_compressed=suffixes[-1] in (".gz", ".zst"))
+    return _open_json(connection, file) if kind in JSON_SUFFIXES else _open_text(connection, file)
+
+
+def _open_parquet(connection: duckdb.DuckDBPyConnection, file: Path) -> _Export:
+    scan = f"read_parquet({_literal(str(file))}, file_row_number = true)"
+    # reads the whole file once, so that a broken row is an error here and not a half-landed table
+    _query(connection, file, f"select count(columns(*)) from {scan}")
+    columns = _columns(connection, file, f"select * exclude (file_row_number) from {scan}")
+    return _Export(scan, columns, "file_row_number + 1", frozenset(c for c, t in columns.items() if _is_nested(t)))
+
+
+def _open_json(connection: duckdb.DuckDBPyConnection, file: Path) -> _Export:
+    """JSON lines, or one array of objects. DuckDB's guesses at types would drop digits of long ids and zone offsets."""
+    name = _literal(str(file))
+    guessed = _columns(connection, file, f"select * from read_json({name}, sample_size = -1)")
+    if list(guessed) == ["json"]:
+        raise WarehouseError(f'{file.name} holds no objects: JSON lines have one object a row, as {{"column": value}}.')
+    as_text = ", ".join(f"{_identifier(column)}: 'varchar'" for column in guessed)
+    scan = f"read_json({name}, columns = {{{as_text}}})"
+    nested = {column for column, data_type in guessed.items() if _is_nested(data_type)}
+    # the type of a column that holds objects in some rows only
+    for column in (column for column, data_type in guessed.items() if data_type == "JSON"):
+        found = _query(connection, file, f"select 1 from {scan} where {_identifier(column)} ~ '^[{{\\[]' limit 1")
+        nested |= {column} if found else set()
+    _query(connection, file, f"select count(columns(*)) from {scan}")
+    return _Export(scan, dict.fromkeys(guessed, "VARCHAR"), nested=frozenset(nested))
+
+
+def _open_text(connection: duckdb.DuckDBPyConnection, file: Path) -> _Export:
+    with file.open("rb") as content:
+        is_utf_16 = content.read(2) == b"\xff\xfe"
+    if is_utf_16:
+        return _open_encoded_text(connection, file, "utf-16", ("The file is not UTF-8; it was read as UTF-16.",))
     try:
-        return _described(connection, file, f"read_csv({name}, {options}{_delimiter(connection, name)})", row_number)
+        return _open_encoded_text(connection, file, "utf-8")
     except WarehouseError as error:
-        if "utf-8" not in str(error).lower():
+        if "not utf-8" not in str(error):
             raise
-    # Spreadsheets on Windows save in Latin-1, in which any byte is valid.
-    latin = f"read_csv({name}, {options}, encoding = 'latin-1')"
-    export = _described(connection, file, latin, row_number)
-    return replace(export, notes=("The file is not UTF-8; it was read as Latin-1.",))
-
-
-def _delimiter(connection: duckdb.DuckDBPyConnection, name: str) -> str:
-    """An option naming the delimiter when a broken row kept DuckDB from finding it; else nothing.
-
-    DuckDB then takes the whole line for one column, and its error would speak of a missing column instead of the row.
-    """
+    # Spreadsheets on Windows save in Latin-1, or with the signs that Windows adds to it, which DuckDB refuses.
     try:
-        columns = connection.execute(f"describe select * from read_csv({name}, header = true)").fetchall()
-    except duckdb.Error:
-        return ""
-    found = next((mark for mark in ",;\t|" if mark in columns[0][0]), None)
-    return f", delim = {_literal(found)}" if len(columns) == 1 and found else ""
+        return _open_encoded_text(connection, file, "latin-1", ("The file is not UTF-8; it was read as Latin-1.",))
+    except WarehouseError as error:
+        if "not latin-1" not in str(error):
+            raise
+    raise WarehouseError(
+        f"{file.name} is neither UTF-8 nor Latin-1 text. If it is text, save it as UTF-8;"
+        " spreadsheets call that 'CSV UTF-8'."
+    )
 
 
-def _described(
-    connection: duckdb.DuckDBPyConnection, file: Path, scan: str, row_number: str = "row_number() over ()"
+def _open_encoded_text(
+    connection: duckdb.DuckDBPyConnection, file: Path, encoding: str, notes: tuple[str, ...] = ()
 ) -> _Export:
+    """Reads the dialect off the header instead of letting DuckDB guess it.
+
+    Its guess fits the file at any price: it takes a stray quote for a part of the value, a line that begins with # for
+    a comment, and skips what comes before the longest run of equal rows, all without a word.
+    """
+    read = f"read_csv({_literal(str(file))}, auto_detect = false, encoding = {_literal(encoding)}"
+    whole_lines = "delim = '\x01', quote = '', escape = '', header = false, strict_mode = false"
+    first_lines = _query(connection, file, f"from {read}, {whole_lines}, columns = {{'line': 'varchar'}}) limit 50")
+    lines = [line for (line,) in first_lines if line and line.strip()]
+    if not lines:
+        raise WarehouseError(f"{file.name} has only blank lines: not even a header row.")
+    delimiter = _delimiter(lines)
+    quote = "'" if lines[0].startswith("'") else '"'
+    columns, repeated = _header(lines, delimiter, quote)
+    as_text = ", ".join(f"{_literal(column)}: 'varchar'" for column in columns)
+    dialect = f"delim = {_literal(delimiter)}, quote = {_literal(quote)}, header = true, columns = {{{as_text}}}"
+    scan = f"{read}, {dialect}, escape = {_literal(quote)})"
     try:
-        # reads the whole file once, so that a broken row is an error here and not a half-landed table
-        connection.execute(f"select count(columns(*)) from {scan}")
-        described = connection.execute(f"describe select * from {scan}").fetchall()
+        _refuse_binary(connection, file, scan)
+    except WarehouseError as error:
+        if UNCLOSED_QUOTE not in str(error):
+            raise
+        # some databases write \" for a quote in a value
+        scan = f"{read}, {dialect}, escape = '\\')"
+        try:
+            _refuse_binary(connection, file, scan)
+        except WarehouseError:
+            raise error from None
+    return _Export(scan, dict.fromkeys(columns, "VARCHAR"), TEXT_ROW_NUMBER, repeated=repeated, notes=notes)
+
+
+def _header(lines: list[str], delimiter: str, quote: str) -> tuple[list[str], frozenset[str]]:
+    """The names of the columns, each once, and those that the file has more than once."""
+    # the reader takes as many lines as the quotes in the header span
+    names = next(csv.reader((line + "\n" for line in lines), delimiter=delimiter, quotechar=quote))
+    columns: dict[str, str] = {}
+    repeated: set[str] = set()
+    for number, name in enumerate(names):
+        unique = name if name.strip() else f"column{number}"
+        while unique.strip().lower() in columns:
+            repeated.add(columns[unique.strip().lower()])
+            unique += "_1"
+        columns[unique.strip().lower()] = unique
+    return list(columns.values()), frozenset(repeated)
+
+
+def _refuse_binary(connection: duckdb.DuckDBPyConnection, file: Path, scan: str) -> None:
+    """Reads the whole file once, so that a broken row is an error here and not a half-landed table."""
+    numbered = f"select {TEXT_ROW_NUMBER} as number, concat_ws('', *columns(*)) as content from {scan}"
+    rows = _query(connection, file, f"select min(number) from ({numbered}) where contains(content, chr(0))")
+    if rows[0][0] is not None:
+        raise WarehouseError(f"{file.name} is not text: row {rows[0][0]} holds NUL bytes. Save it as UTF-8 text.")
+
+
+def _delimiter(lines: list[str]) -> str:
+    """The mark found most often in the header and in the row below it, outside quotes."""
+    header, row = (re.sub('"[^"]*"', "", line) for line in (lines + lines[:1])[:2])
+    return max(",;\t|", key=lambda mark: (min(header.count(mark), row.count(mark)), header.count(mark)))
+
+
+def _refuse_disguised(file: Path, is_compressed: bool) -> None:
+    """Says what a file is whose name says otherwise; its bytes would make a riddle of an error."""
+    with file.open("rb") as content:
+        start = content.read(4)
+    if start.startswith(b"PK\x03\x04"):
+        raise WarehouseError(f"{file.name} is a workbook or a zip archive, whatever its name: save the sheet as CSV.")
+    if start.startswith(b"PAR1"):
+        raise WarehouseError(f"{file.name} is Parquet, whatever its name: name it .parquet.")
+    if start.startswith(b"\x1f\x8b") and not is_compressed:
+        raise WarehouseError(f"{file.name} is compressed, whatever its name: name it {file.name}.gz.")
+    if start.startswith(b"\xfe\xff"):
+        raise WarehouseError(f"{file.name} is UTF-16 with the high byte first, which is not read. Save it as UTF-8.")
+    if b"\0" in start and not is_compressed and not start.startswith(b"\xff\xfe"):
+        raise WarehouseError(f"{file.name} is not text, or UTF-16 that does not say so. Save it as UTF-8.")
+
+
+def _is_nested(data_type: str) -> bool:
+    return data_type.startswith(("STRUCT", "MAP", "UNION")) or data_type.endswith("]")
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, file: Path, query: str) -> dict[str, str]:
+    return {row[0]: row[1] for row in _query(connection, file, f"describe {query}")}
+
+
+def _query(connection: duckdb.DuckDBPyConnection, file: Path, query: str) -> list[tuple]:
+    try:
+        return connection.execute(query).fetchall()
     except duckdb.Error as error:
-        first_lines = "; ".join(line for line in str(error).splitlines()[:3] if line.strip())
-        raise WarehouseError(f"{file.name} cannot be read: {first_lines}") from error
-    columns = tuple(row[0] for row in described if row[0] != "file_row_number")
-    return _Export(scan, columns, row_number, ())
+        raise WarehouseError(f"{file.name} cannot be read: {_reason(file, str(error))} Nothing was loaded.") from error
+
+
+def _reason(file: Path, message: str) -> str:
+    """What DuckDB says about a broken file, without its advice about options that nobody can give here."""
+    if "state machine reached an invalid state" in message:
+        return "its lines end in different ways, or quotes are misplaced. Save it anew from one program."
+    ragged = re.search(r"on Line: (\d+)\nOriginal Line: (.*)\nExpected Number of Columns: (\d+) Found: (\d+)", message)
+    if ragged:
+        line, content, expected, found = ragged.groups()
+        return (
+            f"line {line} has {'more' if int(found) > int(expected) else 'fewer'} values than the first line, which has"
+            f" {expected}: {content.strip()[:200]!r}. Mend or delete it; a value that holds the delimiter needs quotes."
+        )
+    if "No magic bytes" in message:
+        return "it is not Parquet, whatever its name, or not all of it."
+    said = re.split(r"\n\s*\n|\nPossible|\n\s*LINE 1:", message)[0]
+    said = re.sub(r"^(\w+ )+Error: ", "", said).replace(str(file), file.name)
+    if "unterminated quote" in message:
+        said = f"{UNCLOSED_QUOTE}\n{said}"
+    shown = [line.strip()[:200] for line in said.splitlines() if line.strip()]
+    return "; ".join(shown[:3]).rstrip(".") + "."
 
 
 def _landed_columns(file: Path, columns: Iterable[str], renames: dict[str, str]) -> dict[str, str]:
@@ -199,12 +332,29 @@ def _landed_columns(file: Path, columns: Iterable[str], renames: dict[str, str])
     return landed
 
 
-def _require_columns(file: Path, table: RawTable, landed_columns: dict[str, str]) -> None:
+def _refuse_ambiguous(file: Path, table: RawTable, landed_columns: dict[str, str], export: _Export) -> None:
+    """Objects and repeated names are harmless in columns that are not read."""
+    known = {column.lower() for column in table.columns}
+    for name, column in landed_columns.items():
+        if column in export.repeated and name.lower() in known:
+            raise WarehouseError(
+                f"{file.name} has two columns named '{column.strip()}': give one another name in the file."
+                " Nothing was loaded."
+            )
+        if column in export.nested and name.lower() in known:
+            raise WarehouseError(
+                f"{file.name}: the column '{column}' holds objects or lists, where {table.system} {table.name} needs"
+                " single values. Export one flat row each. Nothing was loaded."
+            )
+
+
+def _require_columns(file: Path, table: RawTable, landed_columns: dict[str, str], nested: frozenset[str]) -> None:
     present = {column.lower() for column in landed_columns}
     missing = [column for column in table.required if column.lower() not in present]
     if not missing:
         return
-    spare = {_bare(c): c for c in landed_columns if c.lower() not in {k.lower() for k in table.columns}}
+    known = {column.lower() for column in table.columns}
+    spare = {_bare(n): n for n, column in landed_columns.items() if n.lower() not in known and column not in nested}
     hints = []
     for column in missing:
         near = get_close_matches(_bare(column), spare, n=1, cutoff=0.6)
@@ -218,6 +368,7 @@ def _require_columns(file: Path, table: RawTable, landed_columns: dict[str, str]
             if hints
             else "Add it to the export, or rename one with --rename OLD=NEW."
         )
+        + ("" if present & known else " The column names have to be the first line of the file.")
         + " Nothing was loaded."
     )
 
@@ -247,7 +398,11 @@ def _write(
 ) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     half_written = target.with_suffix(f".{os.getpid()}.tmp")
-    columns = ", ".join(f"{_identifier(column)} as {_identifier(name)}" for name, column in landed_columns.items())
+    landed_types = _landed_types(connection, target)
+    columns = ", ".join(
+        f"{_landed_value(column, export.columns[column], landed_types.get(name.lower()))} as {_identifier(name)}"
+        for name, column in landed_columns.items()
+    )
     loaded_at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     try:
         connection.execute(f"""
@@ -264,6 +419,29 @@ def _write(
         half_written.replace(target)
     finally:
         half_written.unlink(missing_ok=True)
+
+
+def _landed_types(connection: duckdb.DuckDBPyConnection, target: Path) -> dict[str, str]:
+    """Column in lower case -> its type in the other batches of the table."""
+    batches = [str(path) for path in target.parent.glob("*.parquet") if path != target]
+    if not batches:
+        return {}
+    described = connection.execute("describe from read_parquet(?, union_by_name = true)", [batches]).fetchall()
+    return {row[0].lower(): row[1] for row in described}
+
+
+def _landed_value(column: str, data_type: str, landed_type: str | None) -> str:
+    """The value as given, or as text if batches of unlike types would have to be read as one.
+
+    DuckDB would read timestamps without zone as UTC beside ones with a zone, round long ids beside decimals, and fail
+    on text beside objects.
+    """
+    value = _identifier(column)
+    if _is_nested(data_type):
+        return f"cast(to_json({value}) as varchar)"
+    if data_type == "BLOB" or landed_type not in (None, data_type):
+        return f"cast({value} as varchar)"
+    return value
 
 
 def _batch_id(file: Path, renames: dict[str, str]) -> str:

@@ -24,7 +24,8 @@ ORDERS = [
     # data start in the first week of January, so January is a complete month
     {"order_id": "1", "account_id": "A1", "ordered_at": "2025-01-03 10:00:00"},
     # January in UTC, February in Warsaw
-    {"order_id": "2", "account_id": "A1", "ordered_at": "2025-01-31T23:45:00Z", "order_channel": "web_self_service"},
+    {"order_id": "2", "account_id": "A1", "ordered_at": "2025-01-31T23:45:00Z", "order_channel": "web_self_service",
+     "quote_id": "1"},
     {"order_id": "3", "account_id": "A2", "ordered_at": "2025-02-10", "currency_code": "EUR",
      "order_discount_amount": "10"},
     {"order_id": "4-cancelled", "account_id": "A1", "ordered_at": "2025-02-11", "cancelled_at": "2025-02-12"},
@@ -43,10 +44,14 @@ ORDERS = [
 ]  # fmt: skip
 ORDER_LINES = [
     # two at 100 instead of 110: gross 220, discount 20, net 200
-    {"order_id": "1", "product_id": "P", "quantity": "2", "list_unit_price": "110", "unit_price": "100"},
-    {"order_id": "2", "product_id": "P", "quantity": "1", "unit_price": "60"},
-    # (50 - 10) EUR x 4.20 = 168 PLN
-    {"order_id": "3", "product_id": "P", "quantity": "1", "unit_price": "50"},
+    {"order_line_id": "1-1", "order_id": "1", "product_id": "P", "quantity": "2", "list_unit_price": "110",
+     "unit_price": "100", "unit_cost": "70", "promised_on": "2025-01-10"},
+    # no cost known: out of the margin, sales and all
+    {"order_line_id": "2-1", "order_id": "2", "product_id": "P", "quantity": "1", "unit_price": "60",
+     "promised_on": "2025-02-05"},
+    # (50 - 10) EUR x 4.20 = 168 PLN, which cost 30 EUR x 4.20 = 126 PLN
+    {"order_line_id": "3-1", "order_id": "3", "product_id": "P", "quantity": "1", "unit_price": "50",
+     "unit_cost": "30", "promised_on": "2025-02-14"},
     {"order_id": "4-cancelled", "product_id": "P", "quantity": "1", "unit_price": "1000"},
     {"order_id": "5-test", "product_id": "P", "quantity": "1", "unit_price": "1000"},
     {"order_id": "6-guest", "product_id": "P", "quantity": "1", "unit_price": "30"},
@@ -61,18 +66,19 @@ ORDER_LINES = [
     {"order_id": "13", "product_id": "P", "quantity": "1", "unit_price": "20"},
     {"order_id": "14", "product_id": "P", "quantity": "1", "unit_price": "70"},
     {"order_id": "14", "product_id": "P", "quantity": "many", "unit_price": "70"},
-]
+]  # fmt: skip
 PRODUCTS = [{"product_id": "P"}, {"product_id": "SHIP", "product_type": "shipping"}]
 RETURNS = [
     # returned in a later month than sold: lowers February, not January
     {"return_id": "R1", "order_id": "1", "returned_at": "2025-02-20", "refund_amount": "50"},
     # 10 EUR at the order's own rate of 4.20, not at March's 4.40
-    {"return_id": "R2", "order_id": "3", "returned_at": "2025-03-10", "refund_amount": "10", "currency_code": "EUR"},
+    {"return_id": "R2", "order_id": "3", "order_line_id": "3-1", "quantity": "0", "returned_at": "2025-03-10",
+     "refund_amount": "10", "currency_code": "EUR"},
     # a credit that names no order
     {"return_id": "R3", "account_id": "A1", "returned_at": "2025-03-11", "refund_amount": "5"},
     {"return_id": "R4-test", "order_id": "5-test", "returned_at": "2025-03-12", "refund_amount": "1000"},
     {"return_id": "R5-cancelled", "order_id": "4-cancelled", "returned_at": "2025-03-12", "refund_amount": "1000"},
-]
+]  # fmt: skip
 CONTACTS = [{"contact_id": "C1", "account_id": "A1"}, {"contact_id": "STAFF", "account_id": "TEST"}]
 WEB_EVENTS = [
     # one session over midnight in Warsaw: it belongs to January, where it began
@@ -118,6 +124,41 @@ LEADS = [
     # A1 had already bought
     {"lead_id": "4-customer", "account_id": "A1", "created_at": "2025-01-08"},
 ]
+QUOTES = [
+    # order 2 came of it
+    {"quote_id": "1", "account_id": "A1", "requested_at": "2025-01-10", "closed_at": "2025-02-01", "status": "ordered",
+     "expires_on": "2025-02-05"},
+    {"quote_id": "2", "account_id": "A2", "requested_at": "2025-01-15", "closed_at": "2025-01-20",
+     "status": "declined"},
+    {"quote_id": "3-test", "account_id": "TEST", "requested_at": "2025-01-15", "status": "sent"},
+    {"quote_id": "4-withdrawn", "account_id": "A2", "requested_at": "2025-01-15", "status": "withdrawn"},
+    # expired, and the 30 days of grace were over on 22 March
+    {"quote_id": "5", "account_id": "A2", "requested_at": "2025-02-10", "status": "sent", "expires_on": "2025-02-20"},
+    # may still be ordered: March is not ripe
+    {"quote_id": "6", "account_id": "A1", "requested_at": "2025-03-10", "status": "sent", "expires_on": "2025-04-10"},
+]  # fmt: skip
+SHIPMENTS = [
+    # on the day promised; a day late; line 2-1 never
+    {"shipment_line_id": "1", "order_line_id": "1-1", "quantity": "2", "shipped_at": "2025-01-08",
+     "delivered_at": "2025-01-10 18:00:00"},
+    {"shipment_line_id": "2", "order_line_id": "3-1", "quantity": "1", "shipped_at": "2025-02-12",
+     "delivered_at": "2025-02-15 08:00:00"},
+]  # fmt: skip
+SURVEYS = [
+    # the same person answered again within 90 days: the last answer counts
+    {"response_id": "1-replaced", "contact_id": "C1", "score": "3", "responded_at": "2025-01-20"},
+    {"response_id": "2", "contact_id": "C1", "score": "9", "responded_at": "2025-02-03"},
+    {"response_id": "3", "score": "10", "responded_at": "2025-02-04"},
+    {"response_id": "4", "score": "7", "responded_at": "2025-02-05"},
+    {"response_id": "5", "score": "6", "responded_at": "2025-02-06"},
+    {"response_id": "6-test", "account_id": "TEST", "score": "0", "responded_at": "2025-02-06"},
+    {"response_id": "7-silent"},
+]
+TARGETS = [
+    {"metric": "revenue", "target_month": "2025-02-01", "target_value": "200"},
+    {"metric": "aov", "target_month": "2025-02-01", "target_value": "100"},
+    {"metric": "churn_rate", "target_month": "2025-02-01", "target_value": "0.05"},
+]
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +174,10 @@ def company(compiled_project: CompiledProject) -> duckdb.DuckDBPyConnection:
         web_events=WEB_EVENTS,
         opportunities=OPPORTUNITIES,
         leads=LEADS,
+        quotes=QUOTES,
+        shipments=SHIPMENTS,
+        survey_responses=[{"survey_type": "nps", "sent_at": "2025-01-15", **survey} for survey in SURVEYS],
+        targets=TARGETS,
     )
 
 
@@ -152,6 +197,14 @@ def company(compiled_project: CompiledProject) -> duckdb.DuckDBPyConnection:
         ("customers_lost", {"2025-01": 0, "2025-02": 0, "2025-03": 0}),
         ("win_rate", {"2025-01": None, "2025-02": 2 / 4, "2025-03": None}),
         ("lead_conversion_rate", {"2025-01": 1 / 2, "2025-02": None, "2025-03": None}),
+        # January (200 - 140) / 200, February (168 - 126) / 168; March has but a refund, and no margin
+        ("gross_margin_rate", {"2025-01": 0.3, "2025-02": 0.25, "2025-03": None}),
+        # nobody had ordered before January; then A1; then A1, A2 and two guests
+        ("churn_rate", {"2025-01": None, "2025-02": 0, "2025-03": 0}),
+        ("quote_to_order_rate", {"2025-01": 1 / 2, "2025-02": 0, "2025-03": 0}),
+        ("on_time_delivery_rate", {"2025-01": 1, "2025-02": 0, "2025-03": None}),
+        # two promoters, one passive, one detractor
+        ("nps", {"2025-01": None, "2025-02": 25, "2025-03": None}),
     ],
 )
 def test_metric(company: duckdb.DuckDBPyConnection, metric: str, expected: dict[str, Any]) -> None:
@@ -174,6 +227,60 @@ def test_changes_and_trends(company: duckdb.DuckDBPyConnection) -> None:
         {"metric": "win_rate", "change_amount": None, "change_rate": None, "trend": None,
          "is_complete_period": True},
     ]  # fmt: skip
+
+
+def test_targets(company: duckdb.DuckDBPyConnection) -> None:
+    rows = records(
+        company,
+        "select metric, attainment_rate, is_target_met from kpi_board where target_value is not null order by metric",
+    )
+    assert rows == [
+        # 298 / 4 = 74.5
+        {"metric": "aov", "attainment_rate": pytest.approx(0.745), "is_target_met": False},
+        # less is better
+        {"metric": "churn_rate", "attainment_rate": 0, "is_target_met": True},
+        {"metric": "revenue", "attainment_rate": pytest.approx(1.24), "is_target_met": True},
+    ]
+
+
+def test_quotes_make_a_month_complete(company: duckdb.DuckDBPyConnection) -> None:
+    rows = company.execute(
+        "select is_complete_period from kpi_board where metric = 'quote_to_order_rate' order by month_start"
+    ).fetchall()
+    assert rows == [(True,), (True,), (False,)]
+
+
+def test_few_cases_are_flagged(company: duckdb.DuckDBPyConnection) -> None:
+    rows = company.execute(
+        "select metric, is_reportable from kpi_board"
+        " where month_start = '2025-02-01' and metric in ('nps', 'revenue', 'win_rate') order by metric"
+    ).fetchall()
+    assert rows == [("nps", False), ("revenue", True), ("win_rate", False)]
+
+
+def test_segments(company: duckdb.DuckDBPyConnection) -> None:
+    def by_segment(metric: str) -> dict[str, float]:
+        return dict(
+            company.execute(
+                "select segment, value from kpi_board_segments"
+                " where metric = ? and month_start = '2025-02-01' and value is not null",
+                [metric],
+            ).fetchall()
+        )
+
+    # A1 is small, A2 medium, of guests no size is known
+    assert by_segment("revenue") == {"all": 248, "small": 60 - 50, "medium": 168, "unknown": 70, "anonymous": 0}
+    assert by_segment("session_conversion_rate") == {"all": 0.5, "small": 1, "anonymous": 0}
+    assert by_segment("new_customers") == {"all": 3, "small": 0, "medium": 1, "unknown": 2, "anonymous": 0}
+
+
+def test_deals_and_volume_of_an_account(company: duckdb.DuckDBPyConnection) -> None:
+    rows = company.execute(
+        "select account_id, deals_won, deals_lost, deals_open, units from kpi_account_profile"
+        " where account_id in ('flat_file:A1', 'flat_file:A2') order by 1"
+    ).fetchall()
+    # A1 ordered 2 + 1 + 1 + 1, shipping is no unit; of A2 only orders 3 and 14 count
+    assert rows == [("flat_file:A1", 1, 1, 1, 5), ("flat_file:A2", 1, 1, 0, 2)]
 
 
 def test_lead_conversion_is_ripe_only_after_its_window(company: duckdb.DuckDBPyConnection) -> None:

@@ -151,3 +151,48 @@ def test_a_customer_silent_for_two_years_has_the_interval_of_its_class(compiled_
     old = profile(company, "OLD")
     assert (old["interval_basis"], old["interval_count"], old["usual_interval_days"]) == ("segment", 0, 10)
     assert old["is_lost"] and not old["is_overdue"]
+
+
+def test_a_season_excuses_a_silence(compiled_project: CompiledProject) -> None:
+    # all last ordered on 2 July 2025, 42 days before the last day, with a usual interval of 28 days: ratio 1.5.
+    # SEASONAL pauses for 84 days from early July on, in 2023 and in 2024; LATE never did; YOUNG was not there
+    pauses = [
+        date(2023, 7, 5) + timedelta(days=364 * year + day) for year in (0, 1) for day in (0, *range(84, 337, 28))
+    ]
+    company = compiled_project.upstream_of("marts.kpi_account_cadence", "marts.kpi_account_profile").run(
+        **orders(
+            {
+                "SEASONAL": [day.isoformat() for day in pauses] + ["2025-07-02"],
+                "LATE": every(28, 27, "2023-07-05"),
+                "YOUNG": every(28, 10, "2024-10-23"),
+                "LOST": ["2024-01-10"],
+                "LAST-DAY": ["2025-08-13"],
+            }
+        )
+    )
+    rows = records(company, "select * from kpi_account_cadence")
+    found = {row["account_id"].split(":")[1]: row for row in rows}
+    for name in ("SEASONAL", "LATE", "YOUNG"):
+        assert (found[name]["days_since_last_order"], found[name]["usual_interval_days"]) == (42, 28)
+        assert (found[name]["interval_limit_days"], found[name]["overdue_ratio"]) == (28, 1.5)
+    states = {name: (row["cadence_state"], row["is_overdue"], row["reason"]) for name, row in found.items()}
+    assert states == {
+        "SEASONAL": ("seasonal_pause", False, "No order for 42 days, 1.50 times the usual 28.0 days;"
+                     " as in the same season of 2 earlier years"),
+        "LATE": ("overdue", True, "No order for 42 days, 1.50 times the usual 28.0 days;"
+                 " not so in the same season of 2 of 2 earlier years"),
+        "YOUNG": ("overdue", True, "No order for 42 days, 1.50 times the usual 28.0 days;"
+                  " no earlier year to compare with"),
+        # 2024-01-10 + 181 days; 581 days before the last day
+        "LOST": ("lost", False, "No order for 581 days; lost since 2024-07-09"),
+        "LAST-DAY": ("no_rhythm", False, None),
+    }  # fmt: skip
+    assert (found["SEASONAL"]["earlier_years"], found["SEASONAL"]["paused_years"]) == (2, 2)
+    assert found["LATE"]["expected_next_order_on"] == date(2025, 7, 30)
+    assert found["LATE"]["usual_order_day_amount"] == 10
+    # the last two intervals of the three are equal: no variance, no k
+    assert (found["LATE"]["segment_regularity"], found["LATE"]["segment_regularity_customers"]) == (None, 3)
+    assert found["LATE"]["company_size"] == "unknown"
+    for name in found:
+        for flag in ("is_overdue", "is_seasonal_pause", "is_lost"):
+            assert profile(company, name)[flag] == found[name][flag]

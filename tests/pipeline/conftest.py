@@ -13,11 +13,3 @@ def online_retail(tmp_path_factory: pytest.TempPathFactory, online_retail_file: 
     warehouse.succeed("load", "online_retail", str(online_retail_file))
     warehouse.succeed("build")
     return warehouse
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
-    """The demo company, built and published."""
-    warehouse = CommandLine(tmp_path_factory.mktemp("demo"), "demo")
-    warehouse.succeed("build")
-    return warehouse

@@ -87,6 +87,18 @@ def test_purchase_frequency_and_repeat_customers(online_retail: CommandLine) -> 
     assert row["repeat_by_days"] == pytest.approx(64.32, abs=0.005)
 
 
+def test_purchase_frequency_and_repeat_rate_to_date(online_retail: CommandLine) -> None:
+    (row,) = online_retail.rows("select * from kpi_churn order by month_start desc limit 1")
+    assert (row["customers_to_date"], row["orders_to_date"]) == (4_338, 18_532)
+    assert row["orders_per_customer_to_date"] == pytest.approx(4.2720, abs=0.00005)
+    assert row["repeat_by_orders_to_date_rate"] == pytest.approx(0.6558, abs=0.00005)
+    assert row["repeat_to_date_rate"] == pytest.approx(0.6432, abs=0.00005)
+    rates = online_retail.rows(
+        "select counted_by, repeat_rate from kpi_repeat_probability where purchase_number = 1 order by counted_by"
+    )
+    assert [row["repeat_rate"] for row in rates] == pytest.approx([0.6432, 0.6558], abs=0.00005)
+
+
 def test_first_cohort(online_retail: CommandLine) -> None:
     rows = online_retail.rows(
         "select retained_customers, is_complete_period from kpi_cohort_retention"

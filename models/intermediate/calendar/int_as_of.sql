@@ -1,17 +1,46 @@
 -- Grain: one row. The day all numbers are stated for: the workspace's as_of, else the last local day with an order or
--- a web event, so that the same data give the same numbers whenever they are built. The first day of data goes with
--- it, because the first month may be as partial as the last. Both null when there is no data.
+-- a web event, so that the same data give the same numbers whenever they are built. A company that gives neither is
+-- as of the last day on which anything else happened. The first day of data goes with it, because the first month may
+-- be as partial as the last. Both null when there is no data.
+{% set other_clocks = {
+    'returns': 'returned_at', 'quotes': 'requested_at', 'leads': 'created_at', 'opportunities': 'created_at',
+    'activities': 'occurred_at', 'invoices': 'issued_on', 'payments': 'paid_on', 'inquiries': 'created_at',
+    'survey_responses': 'sent_at', 'reviews': 'reviewed_at', 'email_events': 'occurred_at', 'ad_spend': 'spent_on',
+    'inventory_snapshots': 'snapshot_on',
+} %}
 with activity as (
     select {{ local_date('ordered_at') }} as active_on from {{ ref('orders') }}
     union all
     select {{ local_date('occurred_at') }} as active_on from {{ ref('web_events') }}
+),
+
+other_activity as (
+    {% for entity, clock in other_clocks.items() -%}
+    select {{ local_date(clock) if clock.endswith('_at') else clock }} as active_on from {{ ref(entity) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
+),
+
+bounds as (
+    select
+        max(active_on) as last_on,
+        min(active_on) as first_on
+    from activity
+),
+
+other_bounds as (
+    select
+        max(active_on) as last_on,
+        min(active_on) as first_on
+    from other_activity
 )
 
 select
     {% if var('as_of') -%}
     cast('{{ var("as_of") }}' as date) as as_of_on,
     {%- else -%}
-    max(active_on) as as_of_on,
+    coalesce(bounds.last_on, other_bounds.last_on) as as_of_on,
     {%- endif %}
-    min(active_on) as data_starts_on
-from activity
+    coalesce(bounds.first_on, other_bounds.first_on) as data_starts_on
+from bounds
+cross join other_bounds

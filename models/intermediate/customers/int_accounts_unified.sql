@@ -1,6 +1,10 @@
--- Grain: one row per customer or prospect: the accounts of the CRM, those that only orders or returns name, and
--- guests. Key: account_id. A company that orders exists whether or not a CRM lists it; without it, sums by customer
--- would miss its revenue.
+-- Grain: one row per customer or prospect: the accounts of the CRM, those that only other exports name, and guests.
+-- Key: account_id. A company that orders exists whether or not a CRM lists it; without it, sums by customer would
+-- miss its revenue.
+{% set entities_naming_accounts = [
+    'contacts', 'leads', 'opportunities', 'activities', 'agreements', 'quotes', 'invoices', 'payments', 'inquiries',
+    'survey_responses', 'reviews'
+] %}
 with ordering_accounts as (
     select
         account_id,
@@ -10,13 +14,14 @@ with ordering_accounts as (
     group by account_id
 ),
 
-returning_accounts as (
-    select
-        account_id,
-        false as is_guest
-    from {{ ref('int_returns_valued') }}
-    where account_id is not null
-    group by account_id
+named_accounts as (
+    {% for entity in entities_naming_accounts -%}
+    select account_id from {{ ref(entity) }}
+    union
+    {% endfor -%}
+    select account_id from {{ ref('int_returns_valued') }}
+    union
+    select parent_account_id as account_id from {{ ref('accounts') }}
 ),
 
 listed_accounts as (
@@ -46,7 +51,8 @@ account_ids as (
     union
     select account_id from ordering_accounts
     union
-    select account_id from returning_accounts
+    select account_id from named_accounts
+    where account_id is not null
 )
 
 select

@@ -12,6 +12,6 @@ union all
 
 select
     '{{ var("base_currency") }}' as currency_code,
-    cast('0001-01-01' as date) as valid_from,
-    cast('9999-12-31' as date) as valid_until,
+    {{ beginning() }} as valid_from,
+    {{ end_of_time() }} as valid_until,
     cast(1 as decimal(18, 8)) as rate_to_base

@@ -9,6 +9,7 @@ with lines as (
         order_lines.quantity,
         order_lines.unit_price,
         order_lines.unit_cost,
+        order_lines.promised_on,
         orders.rate_to_base,
         orders.order_discount_amount,
         coalesce(products.product_type, 'goods') as product_type,
@@ -17,6 +18,7 @@ with lines as (
             'greatest(coalesce(order_lines.list_unit_price, order_lines.unit_price), order_lines.unit_price)',
             'order_lines.quantity'
         ) }} as gross_amount_txn,
+        {{ product('order_lines.unit_price', 'order_lines.quantity') }} as agreed_amount_txn,
         {{ product('order_lines.unit_price', 'order_lines.quantity') }}
         - coalesce(order_lines.discount_amount, 0) as net_before_order_discount_txn
     from {{ ref('order_lines') }} as order_lines
@@ -76,9 +78,11 @@ select
     cast(gross_amount_txn - net_amount_txn as decimal(18, 4)) as discount_amount_txn,
     cast(net_amount_txn as decimal(18, 4)) as net_amount_txn,
     cast({{ product('gross_amount_txn', 'rate_to_base') }} as decimal(18, 4)) as gross_amount,
+    cast({{ product('agreed_amount_txn', 'rate_to_base') }} as decimal(18, 4)) as agreed_amount,
     cast({{ product('gross_amount_txn', 'rate_to_base') }} as decimal(18, 4))
     - cast({{ product('net_amount_txn', 'rate_to_base') }} as decimal(18, 4)) as discount_amount,
     cast({{ product('net_amount_txn', 'rate_to_base') }} as decimal(18, 4)) as net_amount,
     cast({{ product('unit_cost', 'quantity') }} * rate_to_base as decimal(18, 4)) as cost_amount,
-    product_type not in ('{{ var("product_types_outside_sales") | join("', '") }}') as is_merchandise
+    product_type not in ('{{ var("product_types_outside_sales") | join("', '") }}') as is_merchandise,
+    promised_on
 from lines_netted

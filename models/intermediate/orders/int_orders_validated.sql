@@ -1,7 +1,8 @@
 -- Grain: one row per order, valid or not. Key: order_id. The one place that decides whether an order counts: no KPI
 -- filters orders by anything but is_valid. The first reason that applies is given.
 --   test         an order or account of testers or staff
---   cancelled    cancelled
+--   cancelled    cancelled before anything was shipped or paid. One that was cancelled later stays: the sale took
+--                place, and int_cancelled_lines takes it back on the day of the cancellation
 --   no_sale      replacement or sample
 --   no_buyer     neither account nor guest key, so it belongs to no customer (exclude_orders_without_buyer)
 --   zero_value   nothing was charged
@@ -22,6 +23,11 @@ orders as (
         orders.account_id is null and orders.guest_key is not null as is_guest,
         coalesce(orders.is_test, false) or coalesce(accounts.is_test, false) as is_test,
         orders.cancelled_at is not null or coalesce(orders.status = 'cancelled', false) as is_cancelled,
+        -- a cancellation that nobody dated followed whatever was shipped or paid
+        coalesce(progressed.first_shipped_at < orders.cancelled_at, progressed.first_shipped_at is not null)
+        or coalesce(
+            progressed.first_paid_on <= {{ local_date('orders.cancelled_at') }}, progressed.first_paid_on is not null
+        ) as is_under_way,
         coalesce(orders.order_type, 'standard') in ('replacement', 'sample') as is_no_sale,
         coalesce(order_values.net_amount, 0) = 0 as is_zero_value,
         converted.ordered_on
@@ -32,6 +38,8 @@ orders as (
         on orders.account_id = accounts.account_id
     left join order_values
         on orders.order_id = order_values.order_id
+    left join {{ ref('int_orders_progressed') }} as progressed
+        on orders.order_id = progressed.order_id
 ),
 
 orders_judged as (
@@ -39,10 +47,11 @@ orders_judged as (
         orders.order_id,
         orders.account_id,
         orders.is_guest,
+        orders.is_cancelled and orders.is_under_way as is_cancelled_after_shipment,
         orders.ordered_on,
         case
             when orders.is_test then 'test'
-            when orders.is_cancelled then 'cancelled'
+            when orders.is_cancelled and not orders.is_under_way then 'cancelled'
             when orders.is_no_sale then 'no_sale'
             {% if var('exclude_orders_without_buyer') -%}
             when orders.account_id is null then 'no_buyer'
@@ -59,6 +68,7 @@ select
     account_id,
     exclusion_reason,
     is_guest,
+    is_cancelled_after_shipment,
     exclusion_reason is null as is_valid,
     ordered_on
 from orders_judged

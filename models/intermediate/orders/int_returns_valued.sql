@@ -1,31 +1,74 @@
 -- Grain: one row per return line. Key: return_id. Additive. Clock: the day it was credited (ledger view); ordered_on
 -- carries the cohort view. A refund in the order's currency takes the order's own rate, so that what was sold and
--- taken back nets to zero; any other takes the rate of its own day. is_valid says whether it lowers net sales; the
+-- taken back nets to zero; any other takes the rate of its own day. What an order cancelled after shipment had not
+-- returned yet counts as returned on the day of the cancellation. is_valid says whether it lowers net sales; the
 -- first reason that applies is given in exclusion_reason.
-with returned_lines as (
+with all_returns as (
     select
-        returns.return_id,
-        returns.order_id,
-        returns.order_line_id,
-        returns.quantity,
-        returns.refund_amount,
-        returns.returned_at,
-        coalesce(returns.product_id, order_lines.product_id) as product_id,
-        coalesce(returns.credit_note_id, returns.return_id) as credit_note_id,
-        coalesce(returns.currency_code, orders.currency_code, '{{ var("base_currency") }}') as currency_code,
-        {{ local_date('returns.returned_at') }} as returned_on,
+        return_id,
+        credit_note_id,
+        account_id,
+        order_id,
+        order_line_id,
+        product_id,
+        currency_code,
+        quantity,
+        refund_amount,
+        reason,
+        is_restocked,
+        returned_at
+    from {{ ref('returns') }}
+
+    union all
+
+    select
+        order_line_id || ':cancelled' as return_id,
+        order_id || ':cancelled' as credit_note_id,
+        cast(null as varchar) as account_id,
+        order_id,
+        order_line_id,
+        product_id,
+        cast(null as varchar) as currency_code,
+        quantity,
+        refund_amount,
+        'cancelled' as reason,
+        cast(null as boolean) as is_restocked,
+        cancelled_at as returned_at
+    from {{ ref('int_cancelled_lines') }}
+),
+
+returned_lines as (
+    select
+        all_returns.return_id,
+        all_returns.order_id,
+        all_returns.order_line_id,
+        all_returns.quantity,
+        all_returns.refund_amount,
+        all_returns.reason,
+        all_returns.is_restocked,
+        all_returns.returned_at,
+        coalesce(all_returns.product_id, priced_lines.product_id) as product_id,
+        coalesce(all_returns.credit_note_id, all_returns.return_id) as credit_note_id,
+        coalesce(all_returns.currency_code, orders.currency_code, '{{ var("base_currency") }}') as currency_code,
+        {{ local_date('all_returns.returned_at') }} as returned_on,
         orders.currency_code as order_currency_code,
         orders.rate_to_base as order_rate_to_base,
         orders.ordered_on,
-        coalesce(validated.account_id, returns.account_id) as account_id,
-        validated.exclusion_reason as order_exclusion_reason
-    from {{ ref('returns') }} as returns
+        coalesce(validated.account_id, all_returns.account_id) as account_id,
+        validated.exclusion_reason as order_exclusion_reason,
+        -- goods that are sold again take their cost back, scrapped ones do not; if nobody says, they are sold again
+        case
+            when coalesce(all_returns.is_restocked, true)
+                then priced_lines.cost_amount * {{ ratio('all_returns.quantity', 'priced_lines.quantity') }}
+            when priced_lines.cost_amount is not null then 0
+        end as cost_amount
+    from all_returns
     left join {{ ref('int_orders_converted') }} as orders
-        on returns.order_id = orders.order_id
+        on all_returns.order_id = orders.order_id
     left join {{ ref('int_orders_validated') }} as validated
-        on returns.order_id = validated.order_id
-    left join {{ ref('order_lines') }} as order_lines
-        on returns.order_line_id = order_lines.order_line_id
+        on all_returns.order_id = validated.order_id
+    left join {{ ref('int_order_lines_priced') }} as priced_lines
+        on all_returns.order_line_id = priced_lines.order_line_id
 ),
 
 returns_valued as (
@@ -40,11 +83,7 @@ returns_valued as (
             else rates.rate_to_base
         end as rate_to_base
     from returned_lines
-    left join {{ ref('int_exchange_rate_periods') }} as rates
-        on
-            returned_lines.currency_code = rates.currency_code
-            and returned_lines.returned_on >= rates.valid_from
-            and returned_lines.returned_on < rates.valid_until
+    {{ join_exchange_rate('returned_lines.currency_code', 'returned_lines.returned_on') }}
     left join {{ ref('products') }} as products
         on returned_lines.product_id = products.product_id
     left join {{ ref('accounts') }} as accounts
@@ -80,7 +119,10 @@ select
     quantity,
     refund_amount as refund_amount_txn,
     cast({{ product('refund_amount', 'rate_to_base') }} as decimal(18, 4)) as refund_amount,
+    cast(cost_amount as decimal(18, 4)) as cost_amount,
+    reason,
     is_merchandise,
+    is_restocked,
     exclusion_reason is null as is_valid,
     returned_on,
     ordered_on,

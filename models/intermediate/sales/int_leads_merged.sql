@@ -6,7 +6,11 @@ with leads as (
     select
         leads.lead_id,
         leads.account_id,
+        leads.contact_id,
         leads.created_at,
+        leads.first_responded_at,
+        leads.status,
+        leads.converted_at,
         leads.source,
         leads.campaign_id,
         {{ local_date('leads.created_at') }} as created_on,
@@ -30,8 +34,10 @@ first_orders as (
 select
     leads.lead_id,
     leads.account_id,
+    leads.contact_id,
     leads.source,
     leads.campaign_id,
+    leads.status,
     leads.created_on,
     first_orders.first_ordered_on,
     coalesce(first_orders.first_ordered_on < leads.created_on, false) as is_existing_customer,
@@ -41,7 +47,9 @@ select
         <= {{ dbt.dateadd('day', var('lead_conversion_days'), 'leads.created_on') }},
         false
     ) as is_converted,
-    leads.created_at
+    leads.created_at,
+    leads.first_responded_at,
+    leads.converted_at
 from leads
 left join first_orders
     on leads.account_id = first_orders.account_id

@@ -27,17 +27,15 @@ select
     opportunities.amount as amount_txn,
     cast({{ product('opportunities.amount', 'rates.rate_to_base') }} as decimal(18, 4)) as amount,
     case when opportunities.decided_on <= as_of.as_of_on then opportunities.decided_on end as closed_on,
+    opportunities.opportunity_type,
+    opportunities.lost_reason,
     opportunities.expected_close_on,
     opportunities.created_on,
     opportunities.created_at,
     opportunities.closed_at
 from opportunities
 cross join {{ ref('int_as_of') }} as as_of
-left join {{ ref('int_exchange_rate_periods') }} as rates
-    on
-        opportunities.deal_currency_code = rates.currency_code
-        and opportunities.created_on >= rates.valid_from
-        and opportunities.created_on < rates.valid_until
+{{ join_exchange_rate('opportunities.deal_currency_code', 'opportunities.created_on') }}
 left join {{ ref('accounts') }} as accounts
     on opportunities.account_id = accounts.account_id
 where

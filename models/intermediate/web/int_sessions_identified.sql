@@ -20,10 +20,10 @@ logins as (
 neighbours as (
     select
         sessions.session_id,
-        min_by(logins.contact_id, cast(logins.started_at as varchar) || logins.session_id) filter (
+        min_by(logins.contact_id, {{ position_in_time('logins.started_at', 'logins.session_id') }}) filter (
             where logins.started_at >= sessions.started_at
         ) as next_contact_id,
-        max_by(logins.contact_id, cast(logins.started_at as varchar) || logins.session_id) filter (
+        max_by(logins.contact_id, {{ position_in_time('logins.started_at', 'logins.session_id') }}) filter (
             where logins.started_at < sessions.started_at
         ) as previous_contact_id
     from sessions

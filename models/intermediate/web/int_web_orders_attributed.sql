@@ -16,29 +16,13 @@ with web_orders as (
         and coalesce(orders.order_channel in ('{{ var("web_order_channels") | join("', '") }}'), true)
 ),
 
-purchases as (
-    select
-        order_id,
-        coalesce(visitor_id, event_id) as session_owner_id,
-        occurred_at
-    from {{ ref('int_web_events_flagged') }}
-    where order_id is not null
-),
-
 reporting_sessions as (
     select
         web_orders.order_id,
-        min_by(
-            sessions.session_id, cast(sessions.started_at as varchar) || sessions.session_id
-        ) as session_id
+        min_by(events.session_id, {{ position_in_time('events.occurred_at', 'events.event_id') }}) as session_id
     from web_orders
-    inner join purchases
-        on web_orders.order_id = purchases.order_id
-    inner join {{ ref('int_web_sessions') }} as sessions
-        on
-            purchases.session_owner_id = sessions.session_owner_id
-            and purchases.occurred_at >= sessions.started_at
-            and purchases.occurred_at <= sessions.ended_at
+    inner join {{ ref('int_web_events_sessionized') }} as events
+        on web_orders.order_id = events.order_id
     group by web_orders.order_id
 ),
 
@@ -46,7 +30,7 @@ open_sessions as (
     select
         web_orders.order_id,
         max_by(
-            sessions.session_id, cast(sessions.started_at as varchar) || sessions.session_id
+            sessions.session_id, {{ position_in_time('sessions.started_at', 'sessions.session_id') }}
         ) as session_id
     from web_orders
     inner join {{ ref('int_web_sessions') }} as sessions

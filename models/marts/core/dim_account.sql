@@ -1,5 +1,5 @@
 -- Grain: one row per customer or prospect, guests and accounts no CRM lists included. Key: account_id. Today's
--- attributes.
+-- attributes; those of the past are in dim_account_history.
 with first_orders as (
     select
         account_id,
@@ -12,6 +12,8 @@ with first_orders as (
 select
     accounts.account_id,
     accounts.parent_account_id,
+    hierarchy.ultimate_parent_id,
+    hierarchy.hierarchy_level,
     accounts.owner_rep_id,
     accounts.account_name,
     accounts.industry,
@@ -31,3 +33,5 @@ select
 from {{ ref('int_accounts_unified') }} as accounts
 left join first_orders
     on accounts.account_id = first_orders.account_id
+left join {{ ref('int_account_hierarchy') }} as hierarchy
+    on accounts.account_id = hierarchy.account_id

@@ -1,12 +1,18 @@
 -- Grain: one row per lead after merging repeats of one account. Key: lead_id. Additive. Clock: created_on.
 select
-    lead_id,
-    account_id,
-    campaign_id,
-    source,
-    is_existing_customer,
-    is_converted,
-    created_on,
-    first_ordered_on,
-    created_at
-from {{ ref('int_leads_merged') }}
+    leads.lead_id,
+    leads.account_id,
+    account_periods.account_period_id,
+    leads.contact_id,
+    leads.campaign_id,
+    leads.source,
+    leads.status,
+    leads.is_existing_customer,
+    leads.is_converted,
+    leads.created_on,
+    leads.first_ordered_on,
+    leads.created_at,
+    leads.first_responded_at,
+    leads.converted_at
+from {{ ref('int_leads_merged') }} as leads
+{{ join_account_period('leads.account_id', 'leads.created_on') }}

@@ -1,20 +1,24 @@
 -- Grain: one row per deal as it stood at as_of. Key: opportunity_id. Additive over deals. Clocks: created_on, and
 -- closed_on for decided deals. amount is in the base currency at the rate of the day the deal was opened.
 select
-    opportunity_id,
-    account_id,
-    rep_id,
-    lead_id,
-    campaign_id,
-    product_id,
-    stage,
-    outcome,
-    currency_code,
-    amount,
-    amount_txn,
-    expected_close_on,
-    created_on,
-    closed_on,
-    created_at,
-    closed_at
-from {{ ref('int_opportunities_judged') }}
+    opportunities.opportunity_id,
+    opportunities.account_id,
+    account_periods.account_period_id,
+    coalesce(opportunities.rep_id, account_periods.owner_rep_id) as rep_id,
+    opportunities.lead_id,
+    opportunities.campaign_id,
+    opportunities.product_id,
+    opportunities.stage,
+    opportunities.outcome,
+    opportunities.opportunity_type,
+    opportunities.lost_reason,
+    opportunities.currency_code,
+    opportunities.amount,
+    opportunities.amount_txn,
+    opportunities.expected_close_on,
+    opportunities.created_on,
+    opportunities.closed_on,
+    opportunities.created_at,
+    opportunities.closed_at
+from {{ ref('int_opportunities_judged') }} as opportunities
+{{ join_account_period('opportunities.account_id', 'opportunities.created_on') }}

@@ -4,7 +4,7 @@
 with line_sums as (
     select
         order_id,
-        count(*) as lines,
+        count(*) filter (where is_merchandise) as lines,
         sum(quantity) filter (where is_merchandise) as units,
         sum(gross_amount) filter (where is_merchandise) as gross_amount,
         sum(discount_amount) filter (where is_merchandise) as discount_amount,
@@ -18,10 +18,11 @@ with line_sums as (
 select
     orders.order_id,
     validated.account_id,
+    account_periods.account_period_id,
     orders.contact_id,
     orders.rep_id,
     orders.quote_id,
-    orders.catalog_id,
+    coalesce(orders.catalog_id, account_periods.catalog_id) as catalog_id,
     orders.visitor_id,
     attributed.session_id,
     coalesce(orders.order_channel, 'unknown') as order_channel,
@@ -43,6 +44,7 @@ select
     cast(coalesce({{ product('orders.tax_amount', 'converted.rate_to_base') }}, 0) as decimal(18, 4)) as tax_amount,
     validated.is_valid,
     validated.is_guest,
+    validated.is_cancelled_after_shipment,
     coalesce(validated.is_valid and order_days.order_day_number = 1, false) as is_first_order_day,
     validated.ordered_on,
     orders.ordered_at,
@@ -60,3 +62,4 @@ left join {{ ref('int_account_order_days') }} as order_days
     on
         validated.account_id = order_days.account_id
         and validated.ordered_on = order_days.ordered_on
+{{ join_account_period('validated.account_id', 'validated.ordered_on') }}

@@ -16,18 +16,24 @@ select
     sessions.visitor_id,
     identified.contact_id,
     identified.account_id,
+    account_periods.account_period_id,
     identified.identified_by,
     sessions.source,
     sessions.medium,
     sessions.campaign,
     sessions.keyword,
+    credited.source as conversion_source,
+    credited.medium as conversion_medium,
+    credited.campaign as conversion_campaign,
     sessions.landing_page_url,
+    sessions.landing_page_type,
     sessions.device,
     sessions.country_code,
     sessions.events,
     sessions.page_views,
     sessions.product_views,
     sessions.cart_additions,
+    sessions.quote_requests,
     sessions.duration_seconds,
     sessions.engaged_seconds,
     coalesce(session_orders.orders, 0) as orders,
@@ -48,5 +54,8 @@ from {{ ref('int_web_sessions') }} as sessions
 cross join {{ ref('int_as_of') }} as as_of
 left join {{ ref('int_sessions_identified') }} as identified
     on sessions.session_id = identified.session_id
+left join {{ ref('int_sessions_credited') }} as credited
+    on sessions.session_id = credited.session_id
 left join session_orders
     on sessions.session_id = session_orders.session_id
+{{ join_account_period('identified.account_id', 'sessions.started_on') }}

@@ -7,4 +7,6 @@
     'contact_id': system_key('demo_crm', 'contact_no'),
     'opportunity_id': system_key('demo_crm', 'deal_no'),
     'occurred_at': 'occurred',
+    'direction': 'direction',
+    'duration_minutes': 'minutes',
 }) }}

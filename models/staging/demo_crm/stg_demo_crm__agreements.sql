@@ -6,4 +6,9 @@
     'starts_on': 'starts',
     'ends_on': 'ends',
     'renewal_notice_days': 'notice_days',
+    'agreement_type': 'kind',
+    'committed_amount': 'annual_volume',
+    'currency_code': 'currency',
+    'payment_terms_days': 'payment_terms',
+    'signed_on': 'signed',
 }) }}

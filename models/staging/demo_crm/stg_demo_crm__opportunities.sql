@@ -13,4 +13,6 @@
     'expected_close_on': 'expected_close',
     'closed_at': 'closed',
     'outcome': 'outcome',
+    'opportunity_type': 'deal_type',
+    'lost_reason': 'lost_reason',
 }) }}

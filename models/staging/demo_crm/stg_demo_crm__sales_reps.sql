@@ -5,4 +5,5 @@
     'manager_name': 'manager',
     'team': 'team',
     'region': 'region',
+    'hired_on': 'hired',
 }) }}

@@ -6,4 +6,5 @@
     'paid_on': 'paid',
     'amount': 'amount',
     'currency_code': 'currency',
+    'payment_method': 'method',
 }) }}

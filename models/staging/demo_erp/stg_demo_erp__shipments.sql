@@ -5,4 +5,6 @@
     'shipped_at': 'shipped',
     'delivered_at': 'delivered',
     'quantity': 'quantity',
+    'consignment_id': system_key('demo_erp', 'consignment_no'),
+    'carrier': 'carrier',
 }) }}

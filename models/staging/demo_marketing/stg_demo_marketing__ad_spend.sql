@@ -8,4 +8,5 @@
     'clicks': 'clicks',
     'cost': 'cost',
     'currency_code': 'currency',
+    'reported_conversions': 'reported_conversions',
 }) }}

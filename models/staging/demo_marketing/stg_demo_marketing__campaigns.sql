@@ -5,4 +5,9 @@
     'channel': 'channel',
     'starts_on': 'starts',
     'ends_on': 'ends',
+    'source': 'source',
+    'medium': 'medium',
+    'objective': 'objective',
+    'budget_amount': 'budget',
+    'currency_code': 'currency',
 }) }}

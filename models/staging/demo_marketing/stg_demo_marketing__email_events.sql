@@ -6,4 +6,5 @@
     'event_name': 'event',
     'occurred_at': 'occurred',
     'is_machine': 'machine',
+    'message_id': system_key('demo_marketing', 'message_no'),
 }) }}

@@ -7,4 +7,9 @@
     'created_at': 'created',
     'first_responded_at': 'first_response',
     'resolved_at': 'resolved',
+    'order_id': system_key('demo_shop', 'order_no'),
+    'topic': 'topic',
+    'priority': 'priority',
+    'opened_by': 'opened_by',
+    'response_target_hours': 'sla_hours',
 }) }}

@@ -5,4 +5,6 @@
     'account_id': system_key('demo_crm', 'account_no'),
     'score': 'score',
     'reviewed_at': 'reviewed',
+    'contact_id': system_key('demo_crm', 'contact_no'),
+    'order_id': system_key('demo_shop', 'order_no'),
 }) }}

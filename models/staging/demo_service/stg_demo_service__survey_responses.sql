@@ -7,4 +7,5 @@
     'score': 'score',
     'sent_at': 'sent',
     'responded_at': 'answered',
+    'inquiry_id': system_key('demo_service', 'ticket_no'),
 }) }}

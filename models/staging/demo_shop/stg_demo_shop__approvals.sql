@@ -6,4 +6,5 @@
     'requested_at': 'requested',
     'decided_at': 'decided',
     'decision': 'decision',
+    'requested_by_contact_id': system_key('demo_crm', 'requester_contact_no'),
 }) }}

@@ -6,4 +6,5 @@
     'observed_on': 'seen',
     'unit_price': 'price',
     'currency_code': 'currency',
+    'is_in_stock': 'in_stock',
 }) }}

@@ -9,4 +9,7 @@
     'unit_cost': 'unit_cost',
     'list_price': 'list_price',
     'currency_code': 'currency',
+    'unit_of_measure': 'unit',
+    'status': 'status',
+    'launched_on': 'launched',
 }) }}

@@ -5,4 +5,5 @@
     'state': 'state',
     'actor': 'actor',
     'occurred_at': 'occurred',
+    'offered_amount': 'offered',
 }) }}

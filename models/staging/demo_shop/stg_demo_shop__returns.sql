@@ -9,4 +9,7 @@
     'currency_code': 'currency',
     'reason': 'reason',
     'is_restocked': 'restocked',
+    'account_id': system_key('demo_crm', 'account_no'),
+    'product_id': system_key('demo_shop', 'sku'),
+    'credit_note_id': system_key('demo_shop', 'credit_note_no'),
 }) }}

@@ -4,4 +4,5 @@
     'supplier_name': 'name',
     'country_code': 'country',
     'lead_time_days': 'lead_days',
+    'payment_terms_days': 'payment_terms',
 }) }}

@@ -20,4 +20,7 @@
     'engaged_ms': 'engaged_ms',
     'load_time_ms': 'load_ms',
     'user_agent': 'user_agent',
+    'quote_id': system_key('demo_shop', 'quote_no'),
+    'referrer': 'referrer',
+    'is_bot': 'is_bot',
 }) }}

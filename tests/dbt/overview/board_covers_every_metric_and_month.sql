@@ -6,4 +6,4 @@ from {{ ref('int_months') }} as months
 left join {{ ref('kpi_board') }} as board
     on months.month_start = board.month_start
 group by months.month_start
-having count(board.metric) <> 9
+having count(board.metric) <> 14

@@ -1,13 +1,14 @@
 -- Net sales on the board, over all months, are those of all customers: no order or return is lost or counted twice
--- on the way to either. Orders that no customer owns are on the board alone, when a workspace counts them.
+-- on the way to either. Orders that no customer owns are on the board alone, when a workspace counts them. A company
+-- without sales has 0 on both sides.
 with board as (
-    select sum(numerator) as net_sales_amount
+    select coalesce(sum(numerator), 0) as net_sales_amount
     from {{ ref('kpi_board') }}
     where metric = 'revenue'
 ),
 
 profiles as (
-    select sum(net_sales_amount) as net_sales_amount
+    select coalesce(sum(net_sales_amount), 0) as net_sales_amount
     from {{ ref('kpi_account_profile') }}
 ),
 

@@ -1,0 +1,117 @@
+-- Grain: one row per cart. Key: cart_key. Clock: its first addition. A tracker without cart ids gives one cart a
+-- session. A cart is ordered, or turned into a quote, by the first purchase or quote request that names it; failing a
+-- name, by the first one later in a session that touched it. Only what comes within cart_window_days counts: B2B
+-- carts live for days. Until they have passed the cart is open; then it was abandoned.
+with events as (
+    select
+        *,
+        coalesce(cart_id, case when event_name = 'add_to_cart' then session_id end) as cart_key
+    from {{ ref('int_web_events_sessionized') }}
+),
+
+carts as (
+    select
+        cart_key,
+        min_by(session_id, {{ position_in_time('occurred_at', 'event_id') }}) as session_id,
+        min_by(visitor_id, {{ position_in_time('occurred_at', 'event_id') }}) as visitor_id,
+        count(*) as additions,
+        count(distinct product_id) as products,
+        min(occurred_at) as created_at
+    from events
+    where event_name = 'add_to_cart'
+    group by cart_key
+),
+
+cart_sessions as (
+    select
+        carts.cart_key,
+        carts.created_at,
+        events.session_id
+    from carts
+    inner join events
+        on carts.cart_key = events.cart_key
+    group by carts.cart_key, carts.created_at, events.session_id
+),
+
+outcomes as (
+    select
+        cart_key,
+        cart_id,
+        session_id,
+        event_name,
+        order_id,
+        quote_id,
+        occurred_at,
+        {{ position_in_time('occurred_at', 'event_id') }} as position
+    from events
+    where event_name in ('purchase', 'quote_request', 'checkout_start')
+),
+
+named_and_nearby_outcomes as (
+    select
+        carts.cart_key,
+        outcomes.event_name,
+        outcomes.order_id,
+        outcomes.quote_id,
+        outcomes.occurred_at,
+        outcomes.position
+    from carts
+    inner join outcomes
+        on
+            carts.cart_key = outcomes.cart_id
+            and carts.created_at <= outcomes.occurred_at
+
+    union all
+
+    select
+        cart_sessions.cart_key,
+        outcomes.event_name,
+        outcomes.order_id,
+        outcomes.quote_id,
+        outcomes.occurred_at,
+        outcomes.position
+    from cart_sessions
+    inner join outcomes
+        on
+            cart_sessions.session_id = outcomes.session_id
+            and cart_sessions.created_at <= outcomes.occurred_at
+    where outcomes.cart_id is null
+),
+
+cart_outcomes as (
+    select
+        cart_key,
+        min_by(order_id, position) filter (where event_name = 'purchase') as order_id,
+        min_by(quote_id, position) filter (where event_name = 'quote_request') as quote_id,
+        min(occurred_at) filter (where event_name = 'checkout_start') as checkout_started_at,
+        min(occurred_at) filter (where event_name = 'purchase') as ordered_at,
+        min(occurred_at) filter (where event_name = 'quote_request') as quote_requested_at
+    from named_and_nearby_outcomes
+    group by cart_key
+)
+
+select
+    carts.cart_key,
+    carts.session_id,
+    carts.visitor_id,
+    cart_outcomes.order_id,
+    cart_outcomes.quote_id,
+    carts.additions,
+    carts.products,
+    case
+        when cart_outcomes.ordered_at < carts.created_at + interval {{ var('cart_window_days') }} day then 'ordered'
+        when cart_outcomes.quote_requested_at < carts.created_at + interval {{ var('cart_window_days') }} day
+            then 'converted_to_quote'
+        when {{ local_date('(carts.created_at + interval ' ~ var('cart_window_days') ~ ' day)') }} > as_of.as_of_on
+            then 'open'
+        else 'abandoned'
+    end as outcome,
+    {{ local_date('carts.created_at') }} as created_on,
+    carts.created_at,
+    cart_outcomes.checkout_started_at,
+    cart_outcomes.ordered_at,
+    cart_outcomes.quote_requested_at
+from carts
+cross join {{ ref('int_as_of') }} as as_of
+left join cart_outcomes
+    on carts.cart_key = cart_outcomes.cart_key

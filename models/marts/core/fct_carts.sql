@@ -1,0 +1,24 @@
+-- Grain: one row per cart. Key: cart_key. Additive. Clock: created_on, the first addition. Rates read is_valid carts
+-- that are not open any more: ordered, converted_to_quote (not abandoned: negotiated) or abandoned.
+select
+    carts.cart_key,
+    carts.session_id,
+    carts.visitor_id,
+    sessions.contact_id,
+    sessions.account_id,
+    sessions.account_period_id,
+    carts.order_id,
+    carts.quote_id,
+    carts.outcome,
+    carts.additions,
+    carts.products,
+    carts.checkout_started_at is not null as has_checkout,
+    sessions.is_valid,
+    carts.created_on,
+    carts.created_at,
+    carts.checkout_started_at,
+    carts.ordered_at,
+    carts.quote_requested_at
+from {{ ref('int_carts_resolved') }} as carts
+inner join {{ ref('fct_sessions') }} as sessions
+    on carts.session_id = sessions.session_id

@@ -1,0 +1,115 @@
+-- Grain: one row per touch between us and a customer or visitor: a web session, an e-mail somebody clicked, a contact
+-- with sales, a lead, a request for a quote, an inquiry. Key: touchpoint_id. Additive. Clock: touched_on. Only what
+-- counts: no robots, staff or test accounts. Attribution reads the sessions, whose source tells what brought the
+-- visitor; a click in an e-mail is followed by a session, and would count twice.
+with touches as (
+    select
+        'web_session' as touch_type,
+        session_id as touch_id,
+        account_id,
+        contact_id,
+        visitor_id,
+        source,
+        medium,
+        campaign,
+        started_at as touched_at
+    from {{ ref('fct_sessions') }}
+    where is_valid
+
+    union all
+
+    select
+        'email_click' as touch_type,
+        emails.email_event_id as touch_id,
+        emails.account_id,
+        emails.contact_id,
+        cast(null as varchar) as visitor_id,
+        coalesce(campaigns.source, 'email') as source,
+        coalesce(campaigns.medium, 'email') as medium,
+        campaigns.campaign_name as campaign,
+        emails.occurred_at as touched_at
+    from {{ ref('fct_email_events') }} as emails
+    left join {{ ref('dim_campaign') }} as campaigns
+        on emails.campaign_id = campaigns.campaign_id
+    where
+        emails.is_valid
+        and emails.event_name = 'click'
+        and not emails.is_machine
+
+    union all
+
+    select
+        'sales_activity' as touch_type,
+        activity_id as touch_id,
+        account_id,
+        contact_id,
+        cast(null as varchar) as visitor_id,
+        'sales' as source,
+        activity_type as medium,
+        cast(null as varchar) as campaign,
+        occurred_at as touched_at
+    from {{ ref('fct_activities') }}
+    where is_valid
+
+    union all
+
+    select
+        'lead' as touch_type,
+        leads.lead_id as touch_id,
+        leads.account_id,
+        leads.contact_id,
+        cast(null as varchar) as visitor_id,
+        leads.source,
+        'lead' as medium,
+        campaigns.campaign_name as campaign,
+        leads.created_at as touched_at
+    from {{ ref('fct_leads') }} as leads
+    left join {{ ref('dim_campaign') }} as campaigns
+        on leads.campaign_id = campaigns.campaign_id
+
+    union all
+
+    select
+        'quote_request' as touch_type,
+        quote_id as touch_id,
+        account_id,
+        contact_id,
+        cast(null as varchar) as visitor_id,
+        'quote' as source,
+        'quote' as medium,
+        cast(null as varchar) as campaign,
+        requested_at as touched_at
+    from {{ ref('fct_quotes') }}
+    where is_valid
+
+    union all
+
+    select
+        'inquiry' as touch_type,
+        inquiry_id as touch_id,
+        account_id,
+        contact_id,
+        cast(null as varchar) as visitor_id,
+        'service' as source,
+        channel as medium,
+        cast(null as varchar) as campaign,
+        created_at as touched_at
+    from {{ ref('fct_inquiries') }}
+    where is_valid and not is_opened_by_agent
+)
+
+select
+    touches.touch_type || '|' || touches.touch_id as touchpoint_id,
+    touches.account_id,
+    account_periods.account_period_id,
+    touches.contact_id,
+    touches.visitor_id,
+    case when touches.touch_type = 'web_session' then touches.touch_id end as session_id,
+    touches.touch_type,
+    touches.source,
+    touches.medium,
+    touches.campaign,
+    {{ local_date('touches.touched_at') }} as touched_on,
+    touches.touched_at
+from touches
+{{ join_account_period('touches.account_id', local_date('touches.touched_at')) }}
