@@ -7,6 +7,7 @@ import duckdb
 import jinja2
 import pytest
 from compiled import CompiledProject, records
+from scratch import rows_of
 
 ROOT = Path(__file__).parents[2]
 ACCOUNTS = [
@@ -218,7 +219,7 @@ def test_days_sales_outstanding_by_the_book(receivables: int, sales: int, days: 
     macros = [(ROOT / "macros" / "sql" / name).read_text(encoding="utf-8") for name in ("common.sql", "finance.sql")]
     call = f"{{{{ days_sales_outstanding('{receivables}', '{sales}', {days}) }}}}"
     sql = jinja2.Template("".join([*macros, call])).render()
-    assert duckdb.execute(f"select {sql}").fetchone() == (almost(expected),)
+    assert rows_of(f"select {sql}") == [(almost(expected),)]
 
 
 def test_punctuality_by_due_month(company: duckdb.DuckDBPyConnection) -> None:

@@ -14,9 +14,9 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import duckdb
 import numpy as np
 import pytest
+from scratch import rows_of
 from warehouse.demo import generate, write_lake, write_seeds
 from warehouse.demo.accounts import (
     CLOCK_CHANGES,
@@ -160,15 +160,15 @@ def test_the_lake_has_the_columns_of_the_seeds_and_begins_with_their_rows(
     folder, _ = lake
     for (system, table), columns in COLUMNS.items():
         files = f"{folder}/{system}/{table}/part-*.parquet"
-        described = duckdb.sql(f"describe select * from '{files}'").fetchall()
+        described = rows_of(f"describe select * from '{files}'")
         assert {(column, "VARCHAR") for column in columns} <= {(row[0], row[1]) for row in described}
         assert {row[0] for row in described} - set(columns) == {
             "_loaded_at", "_source_file", "_batch_id", "_row_number"
         }  # fmt: skip
-    first = duckdb.sql(
+    first = rows_of(
         f"select * exclude (_loaded_at, _source_file, _batch_id, _row_number) "
         f"from '{folder}/demo_shop/orders/*.parquet' order by _row_number limit 500"
-    ).fetchall()
+    )
     expected = [tuple(value or None for value in row.values()) for row in read("demo_shop", "orders")[:500]]
     assert first == expected
 
@@ -205,7 +205,7 @@ def test_numbers_are_unique_at_scale(
 ) -> None:
     folder, _ = lake
     query = f"select count(*) - count(distinct {key}) from '{folder}/{system}/{table}/*.parquet'"
-    assert duckdb.sql(query).fetchall() == [(repeated,)]
+    assert rows_of(query) == [(repeated,)]
 
 
 def test_rows_are_numbered_in_the_order_of_the_parts(lake: tuple[Path, dict[tuple[str, str], int]]) -> None:
@@ -217,7 +217,7 @@ def test_rows_are_numbered_in_the_order_of_the_parts(lake: tuple[Path, dict[tupl
             from '{folder}/demo_shop/orders/*.parquet' where order_no like 'SO-1%' and order_no <> '{REPEATED_ORDER}'
         )
     """
-    count, first, last, disordered = duckdb.sql(query).fetchall()[0]
+    count, first, last, disordered = rows_of(query)[0]
     assert (first, last, disordered) == (1, rows["demo_shop", "orders"], 0)
     assert count > 4000
 

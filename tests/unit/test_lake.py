@@ -3,8 +3,8 @@
 import gzip
 from pathlib import Path
 
-import duckdb
 import pytest
+from scratch import rows_of
 from warehouse.errors import WarehouseError
 from warehouse.lake import Landing, choose_table, land
 from warehouse.project import raw_tables
@@ -33,9 +33,7 @@ def load(workspace: Workspace, file: Path, content: str | bytes, table: str = "o
 
 def landed(workspace: Workspace, table: str = "orders") -> list[tuple]:
     files = workspace.raw_lake / "flat_file" / table / "*.parquet"
-    return duckdb.execute(
-        f"select * from read_parquet('{files}', union_by_name = true) order by _source_file, _row_number"
-    ).fetchall()
+    return rows_of(f"select * from read_parquet('{files}', union_by_name = true) order by _source_file, _row_number")
 
 
 def test_text_stays_text_and_rows_know_where_they_came_from(workspace: Workspace, tmp_path: Path) -> None:
@@ -68,7 +66,7 @@ def test_the_same_rows_in_many_forms(workspace: Workspace, tmp_path: Path, name:
 
 def test_parquet_keeps_its_types(workspace: Workspace, tmp_path: Path) -> None:
     file = tmp_path / "orders.parquet"
-    duckdb.execute(f"copy (select 7 as order_id, now() as ordered_at) to '{file}'")
+    rows_of(f"copy (select 7 as order_id, now() as ordered_at) to '{file}'")
     assert land(workspace, raw_tables("flat_file")["orders"], file, {}).rows == 1
     assert landed(workspace)[0][0] == 7
 
@@ -171,7 +169,7 @@ def test_an_old_file_loaded_again_is_the_latest_load(workspace: Workspace, tmp_p
     assert again.path == first.path and again.is_latest_again
     files = workspace.raw_lake / "flat_file" / "orders" / "*.parquet"
     query = f"select max_by(account_id, _loaded_at) from read_parquet('{files}') where order_id = '007'"
-    assert duckdb.execute(query).fetchone() == ("A1",)
+    assert rows_of(query) == [("A1",)]
     assert not load(workspace, tmp_path / "orders.csv", ORDERS).is_latest_again
 
 
@@ -185,7 +183,7 @@ def test_batches_of_unlike_types_are_read_as_they_were_written(workspace: Worksp
     values = ["timestamp '2025-01-03 10:00:00', 9007199254740993", "timestamptz '2025-01-03 10:00:00+02', 1.5::double"]
     for number, value in enumerate(values):
         file = tmp_path / f"orders_{number}.parquet"
-        duckdb.execute(f"copy (select 7 as order_id, t.* from (select {value}) as t(ordered_at, note)) to '{file}'")
+        rows_of(f"copy (select 7 as order_id, t.* from (select {value}) as t(ordered_at, note)) to '{file}'")
         land(workspace, orders, file, {})
     # as one type, the first time would be one of UTC and the first number would lose its last digit
     assert [(str(row[1]), str(row[2])) for row in landed(workspace)] == [

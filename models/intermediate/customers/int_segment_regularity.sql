@@ -19,8 +19,8 @@ variances as (
     select
         coalesce(accounts.company_size, 'unknown') as company_size,
         count(*) as customers,
-        var_samp({{ ratio('intervals.previous_interval_days',
-            'intervals.previous_interval_days + intervals.interval_days') }}) as variance
+        {{ stable_variance(ratio('intervals.previous_interval_days',
+            'intervals.previous_interval_days + intervals.interval_days')) }} as variance
     from intervals
     left join {{ ref('int_accounts_unified') }} as accounts
         on intervals.account_id = accounts.account_id

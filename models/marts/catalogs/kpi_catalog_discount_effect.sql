@@ -103,14 +103,15 @@ sums as (
         price_cut_id,
         category,
         {%- for cell in cells %}
-        count(*) filter (where cell = '{{ cell }}') as {{ cell }}_lines,
-        count(distinct order_id) filter (where cell = '{{ cell }}') as {{ cell }}_orders,
-        sum(quantity) filter (where cell = '{{ cell }}') as {{ cell }}_units,
-        sum(net_amount) filter (where cell = '{{ cell }}') as {{ cell }}_sales_amount,
-        sum(margin_amount) filter (where cell = '{{ cell }}') as {{ cell }}_margin_amount,
-        avg(log_quantity) filter (where cell = '{{ cell }}') as {{ cell }}_log_mean,
-        var_samp(log_quantity) filter (where cell = '{{ cell }}') as {{ cell }}_log_variance,
-        count(log_quantity) filter (where cell = '{{ cell }}') as {{ cell }}_log_lines,
+        {%- set filter = "filter (where cell = '" ~ cell ~ "')" %}
+        count(*) {{ filter }} as {{ cell }}_lines,
+        count(distinct order_id) {{ filter }} as {{ cell }}_orders,
+        sum(quantity) {{ filter }} as {{ cell }}_units,
+        sum(net_amount) {{ filter }} as {{ cell }}_sales_amount,
+        sum(margin_amount) {{ filter }} as {{ cell }}_margin_amount,
+        {{ stable_mean('log_quantity', filter) }} as {{ cell }}_log_mean,
+        {{ stable_variance('log_quantity', filter) }} as {{ cell }}_log_variance,
+        count(log_quantity) {{ filter }} as {{ cell }}_log_lines,
         {%- endfor %}
         count(*) as compared_lines
     from lines

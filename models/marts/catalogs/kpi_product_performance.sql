@@ -116,8 +116,8 @@ demand as (
     select
         sales.product_key,
         count(*) as demand_months,
-        avg(cast(coalesce(units_by_month.units, 0) as double)) as mean_units,
-        stddev_samp(cast(coalesce(units_by_month.units, 0) as double)) as units_deviation
+        {{ stable_mean('coalesce(units_by_month.units, 0)') }} as mean_units,
+        sqrt({{ stable_variance('cast(coalesce(units_by_month.units, 0) as double)') }}) as units_deviation
     from sales
     inner join complete_months
         on {{ month_of('sales.first_sold_on') }} <= complete_months.month_start

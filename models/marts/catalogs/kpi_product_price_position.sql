@@ -32,8 +32,9 @@ deviations as (
         group_key,
         currency_code,
         shown_price,
-        log_price - avg(log_price) over (partition by product_id, group_key) as price_deviation,
-        log_quantity - avg(log_quantity) over (partition by product_id, group_key) as quantity_deviation,
+        log_price - {{ stable_mean('log_price', 'over (partition by product_id, group_key)') }} as price_deviation,
+        log_quantity
+        - {{ stable_mean('log_quantity', 'over (partition by product_id, group_key)') }} as quantity_deviation,
         count(*) over (partition by product_id, group_key) as group_lines
     from lines
 ),
@@ -66,9 +67,9 @@ sums as (
         product_id,
         count(*) as compared_lines,
         count(distinct group_key) as compared_groups,
-        sum(price_deviation * price_deviation) as price_variation,
-        sum(price_deviation * quantity_deviation) as covariation,
-        sum(quantity_deviation * quantity_deviation) as quantity_variation
+        {{ stable_sum('price_deviation * price_deviation') }} as price_variation,
+        {{ stable_sum('price_deviation * quantity_deviation') }} as covariation,
+        {{ stable_sum('quantity_deviation * quantity_deviation') }} as quantity_variation
     from compared
     group by product_id
 ),

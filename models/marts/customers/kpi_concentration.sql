@@ -71,7 +71,7 @@ concentrations as (
         sum(net_sales_amount) as net_sales_amount,
         sum(net_sales_amount) filter (where buyer_rank <= floor((buyers + 4) / 5)) as top_20_percent_amount,
         max(net_sales_amount) as largest_amount,
-        10000 * sum(share * share) as hhi
+        10000 * {{ stable_sum('share * share') }} as hhi
     from shares
     group by month_start, level
 ),

@@ -28,7 +28,7 @@ with touches as (
 touches_with_weights as (
     select
         *,
-        sum(decay_weight) over (partition by order_id) as decay_weights
+        {{ stable_sum('decay_weight', 'over (partition by order_id)') }} as decay_weights
     from touches
 ),
 
@@ -81,7 +81,7 @@ credits_by_source as (
         source,
         campaign_id,
         count(*) as touches,
-        sum(credit) as credit
+        {{ stable_sum('credit') }} as credit
     from credits
     where credit > 0
     group by order_id, attribution_model, channel, source, campaign_id

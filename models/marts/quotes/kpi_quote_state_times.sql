@@ -34,7 +34,7 @@ times as (
         count(*) as entries,
         count(hours_in_state) as ended_entries,
         count(*) - count(hours_in_state) as open_entries,
-        sum(hours_in_state) as total_hours,
+        {{ stable_sum('hours_in_state') }} as total_hours,
         {{ median_and_p90('hours_in_state', 'hours') }},
         max(case when hours_in_state is null then {{ dbt.datediff('entered_on', 'as_of_on', 'day') }} end)
             as longest_open_days

@@ -36,7 +36,7 @@ experiment_sums as (
 deviations as (
     select
         variant_sums.experiment_id,
-        {{ ratio('sum(power(variant_sums.assigned_units - experiment_sums.expected_units, 2))',
+        {{ ratio(stable_sum('power(variant_sums.assigned_units - experiment_sums.expected_units, 2)'),
                  'max(experiment_sums.expected_units)') }} as sample_ratio_chi_square,
         cast(max(experiment_sums.variants) - 1 as double) as freedom
     from variant_sums
