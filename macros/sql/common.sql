@@ -14,7 +14,7 @@
 
 {#-
     Sums of doubles depend in their last digits on the order of the rows, which an engine with several threads does not
-    keep: two builds of the same data differed in three marts. Sums of decimals do not; 15 places are what a double has.
+    keep: two builds of the same data differed in four marts. Sums of decimals do not; 15 places are what a double has.
     `frame` is what follows the aggregate, `filter (...)` or `over (...)`.
 -#}
 {% macro stable_sum(expression, frame='') -%}
@@ -25,13 +25,20 @@
     {{ stable_sum(expression, frame) }} / nullif(count({{ expression }}){{ ' ' ~ frame if frame }}, 0)
 {%- endmacro %}
 
-{#- Variance of a sample; null under two values. Rounding may leave a little less than none, which is none. -#}
+{#-
+    Variance of a sample; null under two values, which greatest would take for none. Rounding may leave a little less
+    than none, which is none.
+-#}
 {% macro stable_variance(expression, frame='') -%}
-    greatest(
-        {{ stable_sum('power(' ~ expression ~ ', 2)', frame) }}
-        - power({{ stable_sum(expression, frame) }}, 2) / nullif(count({{ expression }}){{ ' ' ~ frame if frame }}, 0),
-        0
-    ) / nullif(count({{ expression }}){{ ' ' ~ frame if frame }} - 1, 0)
+    {%- set values = 'count(' ~ expression ~ ')' ~ (' ' ~ frame if frame else '') -%}
+    case
+        when {{ values }} > 1
+            then greatest(
+                {{ stable_sum('power(' ~ expression ~ ', 2)', frame) }}
+                - power({{ stable_sum(expression, frame) }}, 2) / {{ values }},
+                0
+            ) / ({{ values }} - 1)
+    end
 {%- endmacro %}
 
 
