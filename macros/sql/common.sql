@@ -77,7 +77,8 @@
 
 {#-
     Joins the exchange rate that is in effect for a currency on a day, as `rates`; the base currency always has one.
-    Screening rejected what has no rate, so a left join loses nothing where the day may be empty.
+    Screening rejected rows whose own currency has no rate on their own day (dated_money), so that the left join finds
+    one for them. For another day or another row's currency it may find none: the reader says what stands in.
 -#}
 {% macro join_exchange_rate(currency_code, day, alias='rates') -%}
 left join {{ ref('int_exchange_rate_periods') }} as {{ alias }}
