@@ -13,15 +13,18 @@
 
     Arguments
       entity       conformed entity
-      references   {column: entity} that must exist there. Checked only when that entity has rows, so
-                   that a user who has orders but no account list still gets an order book.
+      part_of      {column: entity} that the row belongs to: without it no mart could show the row
+      references   {column: entity} that must exist there. Checked only when rows of that entity were exported, be
+                   they good or bad, so that a user who has orders but no account list still gets an order book.
+                   The entity's row is at hand in the predicates as <column>_parent; so is that of part_of
       impossible   {SQL predicate: what it means}
       dated_money  the day, or the timestamp whose local day, that needs an exchange rate for currency_code
 -#}
-{% macro screened(entity, references={}, impossible={}, dated_money=none) %}
+{% macro screened(entity, part_of={}, references={}, impossible={}, dated_money=none) %}
 {%- set contract = contract_columns(entity) -%}
 {%- set key = contract_key(entity) -%}
 {%- set columns = contract | map(attribute='name') | list -%}
+{%- set parents = dict(part_of, **references) -%}
 {%- set compared = contract | rejectattr('rules.differs_in_repeats') | map(attribute='name') | list -%}
 {%- set is_date = dated_money and contract | selectattr('name', 'equalto', dated_money)
     | selectattr('type', 'equalto', 'date') | list -%}
@@ -62,11 +65,13 @@ checked_rows as (
             {%- for predicate, meaning in impossible.items() %},
             case when {{ predicate }} then 'impossible_value: {{ meaning }}' end
             {%- endfor %}
-            {%- for column, parent in references.items() %},
+            {%- for column, parent in parents.items() %},
             case
                 when staged_rows.{{ column }} is not null
                     and {{ column }}_parent.{{ contract_key(parent) }} is null
-                    and (select count(*) from {{ ref(parent) }}) > 0
+                    {%- if column in references %}
+                    and (select count(*) from {{ ref('screened_' ~ parent) }}) > 0
+                    {%- endif %}
                     then 'dangling_reference: {{ column }} ' || staged_rows.{{ column }} || ' is not in {{ parent }}'
             end
             {%- endfor %}
@@ -80,7 +85,7 @@ checked_rows as (
             {%- endif %}
         ), '')) as rejection
     from staged_rows
-    {%- for column, parent in references.items() %}
+    {%- for column, parent in parents.items() %}
     left join {{ ref(parent) }} as {{ column }}_parent
         on staged_rows.{{ column }} = {{ column }}_parent.{{ contract_key(parent) }}
     {%- endfor %}
