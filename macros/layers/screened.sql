@@ -17,10 +17,14 @@
       references   {column: entity} that must exist there. Checked only when rows of that entity were exported, be
                    they good or bad, so that a user who has orders but no account list still gets an order book.
                    The entity's row is at hand in the predicates as <column>_parent; so is that of part_of
+      lookups      {alias: (entity, its key)} whose rows the predicates read as well; the key may name the ones above
       impossible   {SQL predicate: what it means}
       dated_money  the day, or the timestamp whose local day, that needs an exchange rate for currency_code
+      rate_known   SQL predicate of the rows that take a rate of another day, and need none of their own
 -#}
-{% macro screened(entity, part_of={}, references={}, impossible={}, dated_money=none) %}
+{% macro screened(
+    entity, part_of={}, references={}, lookups={}, impossible={}, dated_money=none, rate_known='false'
+) %}
 {%- set contract = contract_columns(entity) -%}
 {%- set key = contract_key(entity) -%}
 {%- set columns = contract | map(attribute='name') | list -%}
@@ -79,6 +83,7 @@ checked_rows as (
             case
                 when staged_rows.currency_code <> '{{ var('base_currency') }}'
                     and exchange_rate_periods.currency_code is null
+                    and ({{ rate_known }}) is not true
                     then 'missing_exchange_rate: ' || staged_rows.currency_code || ' on '
                         || cast({{ money_day }} as varchar)
             end
@@ -88,6 +93,10 @@ checked_rows as (
     {%- for column, parent in parents.items() %}
     left join {{ ref(parent) }} as {{ column }}_parent
         on staged_rows.{{ column }} = {{ column }}_parent.{{ contract_key(parent) }}
+    {%- endfor %}
+    {%- for alias, (looked_up, lookup_key) in lookups.items() %}
+    left join {{ ref(looked_up) }} as {{ alias }}
+        on {{ lookup_key }} = {{ alias }}.{{ contract_key(looked_up) }}
     {%- endfor %}
     {%- if dated_money %}
     left join exchange_rate_periods

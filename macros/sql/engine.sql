@@ -42,6 +42,17 @@
     from_utc_timestamp({{ expression }}, '{{ timezone }}')
 {%- endmacro %}
 
+{#- UTC timestamp of the moment a local day begins. -#}
+{% macro start_of_local_day(expression) -%}
+    {{ adapter.dispatch('start_of_local_day')('cast(' ~ expression ~ ' as timestamp)', var('reporting_timezone')) }}
+{%- endmacro %}
+{% macro duckdb__start_of_local_day(midnight, timezone) -%}
+    {{ midnight }} at time zone '{{ timezone }}' at time zone 'UTC'
+{%- endmacro %}
+{% macro spark__start_of_local_day(midnight, timezone) -%}
+    to_utc_timestamp({{ midnight }}, '{{ timezone }}')
+{%- endmacro %}
+
 {#-
     UTC timestamp of trimmed text. An offset in it decides (DuckDB 2.0 drops it in a cast to timestamp,
     so it goes through timestamptz); without one the value is local time of `timezone`.

@@ -206,3 +206,56 @@ def test_returns(company: duckdb.DuckDBPyConnection) -> None:
     # nothing was sold or shipped in March
     check(found["03 damaged"], returns_amount=20, returns_to_sales_rate=None, cohort_shipped_units=0)
     check(found["12 damaged"], cohort_return_rate=None, is_cohort_complete=True)
+
+
+def test_what_a_return_belongs_to_and_is_worth(compiled_project: CompiledProject) -> None:
+    order = {"account_id": "A", "currency_code": "EUR", "ordered_at": "2025-01-05"}
+    euros = {"currency_code": "EUR", "refund_amount": "10"}
+    shop = compiled_project.upstream_of("marts.fct_returns", "marts.rejected_rows").run(
+        accounts=[{"account_id": "A"}],
+        # for 31 days from each on there is a rate: none on 10 March
+        exchange_rates=[
+            {"rate_on": "2025-01-01", "currency_code": "EUR", "rate_to_base": "4"},
+            {"rate_on": "2025-01-20", "currency_code": "EUR", "rate_to_base": "4.5"},
+            {"rate_on": "2025-01-20", "currency_code": "USD", "rate_to_base": "3"},
+        ],
+        orders=[{"order_id": "1", **order}, {"order_id": "2", **order}],
+        order_lines=[
+            {"order_line_id": "1-1", "order_id": "1", "product_id": "P", "quantity": "5", "unit_price": "10",
+             "unit_cost": "6"},
+            {"order_line_id": "2-1", "order_id": "2", "product_id": "Q", "quantity": "5", "unit_price": "10"},
+        ],
+        returns=[
+            {"return_id": "line only", "order_line_id": "1-1", "quantity": "1", "returned_at": "2025-01-25", **euros},
+            {"return_id": "no rate on its day", "order_id": "1", "returned_at": "2025-03-10", **euros},
+            {"return_id": "line only and no rate", "order_line_id": "2-1", "returned_at": "2025-03-10", **euros},
+            {"return_id": "dollars", "order_id": "1", "returned_at": "2025-01-25", "currency_code": "USD",
+             "refund_amount": "10"},
+            {"return_id": "dollars and no rate", "order_id": "1", "returned_at": "2025-03-10", "currency_code": "USD",
+             "refund_amount": "10"},
+            {"return_id": "no order", "account_id": "A", "returned_at": "2025-01-25", **euros},
+            {"return_id": "no order and no rate", "account_id": "A", "returned_at": "2025-03-10", **euros},
+            {"return_id": "line of another order", "order_id": "2", "order_line_id": "1-1",
+             "returned_at": "2025-01-25", **euros},
+            {"return_id": "unknown line", "order_line_id": "9-9", "returned_at": "2025-01-25", **euros},
+        ],
+    )  # fmt: skip
+    found = shop.execute(
+        "select split_part(return_id, ':', 2), split_part(order_id, ':', 2), split_part(account_id, ':', 2),"
+        " split_part(product_id, ':', 2), refund_amount, fx_difference_amount, cost_amount from fct_returns order by 1"
+    ).fetchall()
+    assert found == [
+        ("dollars", "1", "A", None, 30, 0, None),
+        # forty at the order's rate, forty-five at that of 25 January; 6 EUR of cost
+        ("line only", "1", "A", "P", 40, 5, 24),
+        ("line only and no rate", "2", "A", "Q", 40, None, None),
+        ("no order", None, "A", None, 45, 0, None),
+        ("no rate on its day", "1", "A", None, 40, None, None),
+    ]
+    rejected = shop.execute("select split_part(row_key, ':', 2), detail from rejected_rows order by 1").fetchall()
+    assert rejected == [
+        ("dollars and no rate", "missing_exchange_rate: USD on 2025-03-10"),
+        ("line of another order", "impossible_value: the line belongs to another order"),
+        ("no order and no rate", "missing_exchange_rate: EUR on 2025-03-10"),
+        ("unknown line", "dangling_reference: order_line_id flat_file:9-9 is not in order_lines"),
+    ]
