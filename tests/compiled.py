@@ -148,7 +148,10 @@ def compile_project(folder: Path, **settings: Any) -> CompiledProject:
         "systems": {domain: ["flat_file"] for domain in dbt_variables()["domains"]},
         "base_currency": "PLN",
         "reporting_timezone": "Europe/Warsaw",
-        "variables": {"source_timezones": {"flat_file": "Europe/Warsaw"}},
+        "variables": {
+            "source_timezones": {"flat_file": "Europe/Warsaw"},
+            "internal_email_domains": ["ours.example"],
+        },
     }
     workspace = Workspace("golden", WorkspaceSettings(**{**defaults, **settings}), folder)
     assert run_dbt(workspace, ["--quiet", "compile"]) == 0, "dbt compile failed"

@@ -122,18 +122,32 @@ left join {{ ref('int_account_periods') }} as account_periods
 {% macro end_of_time() -%}cast('9999-12-31' as date){%- endmacro %}
 
 
+{#- For what names an account, a person or an order: joins int_testers, and says whether a row is of testers or staff. -#}
+{% macro join_testers(account_id=none, contact_id=none, order_id=none) -%}
+{%- for record_type, id in {'account': account_id, 'contact': contact_id, 'order': order_id}.items() %}
+left join {{ ref('int_testers') }} as test_{{ record_type }}s
+    on
+        {{ id or 'cast(null as varchar)' }} = test_{{ record_type }}s.record_id
+        and test_{{ record_type }}s.record_type = '{{ record_type }}'
+{%- endfor %}
+{%- endmacro %}
+
+{% macro is_tester() -%}
+    coalesce(test_accounts.record_id, test_contacts.record_id, test_orders.record_id) is not null
+{%- endmacro %}
+
+
 {#-
-    For a fact that names an account: joins the account and as_of, and says whether a row counts: not of testers or
-    staff, and not after the day the numbers are stated for.
+    For a fact that names an account or a person: joins int_testers and as_of, and says whether a row counts: not of
+    testers or staff, and not after the day the numbers are stated for.
 -#}
-{% macro join_account_and_as_of(account_id) -%}
-left join {{ ref('accounts') }} as accounts
-    on {{ account_id }} = accounts.account_id
+{% macro join_account_and_as_of(account_id, contact_id=none, order_id=none) -%}
+{{ join_testers(account_id, contact_id, order_id) }}
 cross join {{ ref('int_as_of') }} as as_of
 {%- endmacro %}
 
 {% macro counts_on(day) -%}
-    not coalesce(accounts.is_test, false)
+    not ({{ is_tester() }})
     and coalesce({{ day }} <= as_of.as_of_on, false)
 {%- endmacro %}
 

@@ -135,6 +135,20 @@
         else {{ expression }}
     end
 {%- endmacro %}
+{#- 'true' for an address of our own domains, asked before it is hashed; what the export says for any other. -#}
+{% macro is_internal_address(expression, otherwise='cast(null as varchar)') -%}
+    {%- if var('internal_email_domains') -%}
+    case
+        when {{ matches_pattern(
+            'lower(' ~ trimmed(expression) ~ ')',
+            '@(' ~ var('internal_email_domains') | join('|') | replace('.', '[.]') | lower ~ ')$'
+        ) }} then 'true'
+        else cast({{ otherwise }} as varchar)
+    end
+    {%- else -%}
+    {{ otherwise }}
+    {%- endif -%}
+{%- endmacro %}
 {% macro duckdb__hashed(salted) -%}sha256({{ salted }}){%- endmacro %}
 {% macro spark__hashed(salted) -%}sha2({{ salted }}, 256){%- endmacro %}
 

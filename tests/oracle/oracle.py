@@ -95,6 +95,36 @@ def staff_accounts() -> frozenset[str]:
     return frozenset(accounts.account_no[accounts.is_test == "yes"])
 
 
+def is_our_own(address: str | None) -> bool:
+    """Whether an e-mail address is of one of our own domains."""
+    domain = (address or "").strip().lower().rpartition("@")[2]
+    return domain in {own.lower() for own in settings()["internal_email_domains"]}
+
+
+@cache
+def employers() -> dict[str, str | None]:
+    """Number of the account that each person works for, by the person's number."""
+    contacts = raw("demo_crm", "contacts")
+    return dict(zip(contacts.contact_no, contacts.account_no, strict=True))
+
+
+@cache
+def staff_contacts() -> frozenset[str]:
+    """Numbers of the people at accounts of testers and staff, and of those with an address of our own."""
+    contacts = raw("demo_crm", "contacts")
+    return frozenset(contacts.contact_no[contacts.account_no.isin(staff_accounts()) | contacts.email.map(is_our_own)])
+
+
+def is_test_order(order: Any) -> bool:
+    """Whether an order is marked as a test, or of testers and staff."""
+    return (
+        order.is_test == "yes"
+        or order.account_no in staff_accounts()
+        or order.contact_no in staff_contacts()
+        or is_our_own(order.guest_email)
+    )
+
+
 @cache
 def exchange_rates() -> dict[str, list[tuple[dt.date, Fraction]]]:
     """Rates of each currency by day, the latest first."""
@@ -154,10 +184,13 @@ def line_position(column: pd.Series) -> pd.Series:
 
 @cache
 def as_of() -> dt.date:
-    """The last local day with any order or web event."""
+    """The last local day with an order or web event that is of a customer or visitor: not of robots, testers or staff."""
     if settings()["as_of"]:
         return dt.date.fromisoformat(settings()["as_of"])
-    return max(usable_orders().ordered_on.max(), to_local_day(web_events().occurred_at).max())
+    ordered, events = usable_orders(), web_events()
+    is_theirs = [not is_test_order(order) for order in ordered.itertuples()]
+    is_visitors = ~is_robotic(events) & ~events.contact_no.isin(staff_contacts())
+    return max(ordered.ordered_on[is_theirs].max(), to_local_day(events.occurred_at[is_visitors]).max())
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -241,14 +274,21 @@ def left_before_cancellation() -> frozenset[str]:
     )
 
 
+def buying_company(order: Any) -> str | None:
+    """Number of the account that ordered; that of the person where neither an account nor a guest is named."""
+    if order.account_no or order.guest_email or not order.contact_no:
+        return order.account_no
+    return employers().get(order.contact_no)
+
+
 def exclusion_reason(order: Any, charged: Decimal) -> str | None:
     """The first reason that keeps an order out of every number."""
     is_cancelled = order.status == "cancelled" or not pd.isna(order.cancelled_at)
     reasons = {
-        "test": order.is_test == "yes" or order.account_no in staff_accounts(),
+        "test": is_test_order(order),
         "cancelled": is_cancelled and order.order_no not in left_before_cancellation(),
         "no_sale": order.order_type in ("replacement", "sample"),
-        "no_buyer": order.account_no is None and order.guest_address is None,
+        "no_buyer": buying_company(order) is None and order.guest_address is None,
         "zero_value": charged == 0,
         "after_as_of": order.ordered_on > as_of(),
     }
@@ -282,7 +322,8 @@ def orders() -> pd.DataFrame:
     )
     totals = order_totals().reindex(rows.order_id, fill_value=Decimal(0)).reset_index(drop=True)
     reasons = [exclusion_reason(row, charged) for row, charged in zip(rows.itertuples(), totals.charged, strict=True)]
-    account_id = identifier("demo_crm", rows.account_no).fillna(identifier("guest", rows.guest_address))
+    companies = pd.Series([buying_company(order) for order in rows.itertuples()], dtype=object)
+    account_id = identifier("demo_crm", companies).fillna(identifier("guest", rows.guest_address))
     result = pd.DataFrame(
         {
             "order_id": rows.order_id,
@@ -408,12 +449,16 @@ def count_events(events: pd.DataFrame, name: str) -> pd.Series:
     return (events.event == name).groupby(events.session).sum()
 
 
+def is_robotic(events: pd.DataFrame) -> pd.Series:
+    """Which events are of robots, by their own word or by their user agent."""
+    agent = events.user_agent.fillna("").str.lower()
+    return (events.is_bot == "yes") | agent.str.contains(settings()["bot_user_agent_pattern"])
+
+
 def measure_sessions(events: pd.DataFrame) -> pd.DataFrame:
     """Times, counts and flags of each session, before it belongs to anybody."""
     by_session = events.groupby("session")
     engaged_ms = pd.to_numeric(events.engaged_ms).fillna(0)
-    agent = events.user_agent.fillna("").str.lower()
-    robotic = (events.is_bot == "yes") | agent.str.contains(settings()["bot_user_agent_pattern"])
     started_at, ended_at = by_session.occurred_at.min(), by_session.occurred_at.max()
     page_views = count_events(events, "page_view")
     has_key_event = events.event.isin(settings()["key_events"]).groupby(events.session).any()
@@ -431,7 +476,7 @@ def measure_sessions(events: pd.DataFrame) -> pd.DataFrame:
             "duration_seconds": (ended_at.dt.floor("s") - started_at.dt.floor("s")) // pd.Timedelta(seconds=1),
             "engaged_seconds": np.floor(engaged_ms.groupby(events.session).sum() / 1000 + 0.5).astype(int),
             "is_engaged": (ended_at - started_at > pd.Timedelta(seconds=10)) | has_key_event | (page_views >= 2),
-            "is_robot": robotic.groupby(events.session).any(),
+            "is_robot": is_robotic(events).groupby(events.session).any(),
         }
     )
 
@@ -473,10 +518,8 @@ def sessions() -> pd.DataFrame:
     rows["contact_id"] = identifier("demo_crm", events.groupby("session").contact_no.last())
     browser = events.groupby("session").browser.first()
     rows = identify_sessions(credit_sources(rows, browser), browser)
-    contacts = raw("demo_crm", "contacts")
-    employer = pd.Series(contacts.account_no.to_numpy(), index=identifier("demo_crm", contacts.contact_no))
-    account_no = rows.contact_id.map(employer)
-    is_staff = account_no.isin(staff_accounts())
+    account_no = rows.contact_id.str.removeprefix("demo_crm:").map(employers())
+    is_staff = rows.contact_id.isin(identifier("demo_crm", pd.Series(list(staff_contacts()))))
     countable = ~rows.is_robot & ~is_staff & rows.visitor_id.notna() & (rows.started_on <= as_of())
     return rows.assign(account_id=identifier("demo_crm", account_no), is_staff=is_staff, is_valid=countable)
 

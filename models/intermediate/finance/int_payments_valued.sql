@@ -6,18 +6,17 @@ with payments as (
     select
         payments.payment_id,
         payments.invoice_id,
-        coalesce(payments.account_id, invoices.account_id, orders.account_id) as account_id,
+        coalesce(payments.account_id, invoices.account_id) as account_id,
         coalesce(payments.currency_code, {{ currency_or_base('invoices.currency_code') }}) as currency_code,
         {{ currency_or_base('invoices.currency_code') }} as invoice_currency_code,
         payments.payment_method,
         payments.amount,
+        coalesce(invoices.is_test, false) as is_of_test_invoice,
         invoices.issued_on,
         payments.paid_on
     from {{ ref('payments') }} as payments
-    left join {{ ref('invoices') }} as invoices
+    left join {{ ref('int_invoices_resolved') }} as invoices
         on payments.invoice_id = invoices.invoice_id
-    left join {{ ref('orders') }} as orders
-        on invoices.order_id = orders.order_id
 ),
 
 payments_with_rates as (
@@ -44,6 +43,7 @@ select
         else {{ scaled('amount', 'rate_to_base', 'invoice_rate_to_base') }}
     end as invoice_amount_txn,
     cast({{ product('amount', 'rate_to_base') }} as decimal(18, 4)) as amount,
+    is_of_test_invoice,
     issued_on,
     paid_on
 from payments_with_rates

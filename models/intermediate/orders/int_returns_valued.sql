@@ -81,13 +81,12 @@ returns_valued as (
             as refund_amount_of_day,
         coalesce(products.product_type, 'goods')
         not in ('{{ var("product_types_outside_sales") | join("', '") }}') as is_merchandise,
-        coalesce(accounts.is_test, false) as is_test
+        {{ is_tester() }} as is_test
     from returned_lines
     {{ join_exchange_rate('returned_lines.currency_code', 'returned_lines.returned_on') }}
     left join {{ ref('products') }} as products
         on returned_lines.product_id = products.product_id
-    left join {{ ref('accounts') }} as accounts
-        on returned_lines.account_id = accounts.account_id
+    {{ join_testers(account_id='returned_lines.account_id') }}
 ),
 
 returns_judged as (

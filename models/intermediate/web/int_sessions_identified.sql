@@ -55,10 +55,9 @@ select
     identified.contact_id,
     contacts.account_id,
     identified.identified_by,
-    coalesce(accounts.is_test, false) as is_staff
+    {{ is_tester() }} as is_staff
 from identified
 left join {{ ref('contacts') }} as contacts
     on identified.contact_id = contacts.contact_id
-left join {{ ref('accounts') }} as accounts
-    on contacts.account_id = accounts.account_id
+{{ join_testers(contact_id='identified.contact_id') }}
 where identified.contact_id is not null

@@ -28,5 +28,5 @@ select
     inquiries.first_responded_at,
     inquiries.resolved_at
 from inquiries
-{{ join_account_and_as_of('inquiries.account_id') }}
+{{ join_account_and_as_of('inquiries.account_id', 'inquiries.contact_id', 'inquiries.order_id') }}
 {{ join_account_period('inquiries.account_id', 'inquiries.created_on') }}

@@ -4,11 +4,14 @@ select
     payments.payment_id,
     payments.invoice_id,
     payments.account_id,
+    account_periods.account_period_id,
     payments.currency_code,
     payments.payment_method,
     payments.amount,
     payments.amount_txn,
-    {{ counts_on('payments.paid_on') }} as is_valid,
+    not payments.is_of_test_invoice
+    and {{ counts_on('payments.paid_on') }} as is_valid,
     payments.paid_on
 from {{ ref('int_payments_valued') }} as payments
 {{ join_account_and_as_of('payments.account_id') }}
+{{ join_account_period('payments.account_id', 'payments.paid_on') }}

@@ -37,6 +37,7 @@ leads as (
         count(*) filter (where not is_existing_customer) as new_company_leads,
         count(*) filter (where is_converted and not is_existing_customer) as converted_leads
     from {{ ref('fct_leads') }}
+    where is_valid
     group by {{ month_of('created_on') }}, coalesce(campaign_id, 'none')
 ),
 

@@ -116,7 +116,7 @@ measures_by_segment as (
     ) }}
     {{ board_measures(
         {'leads': 'count(*)', 'converted_leads': 'count(*) filter (where facts.is_converted)'},
-        'created_on', ref('fct_leads'), 'not facts.is_existing_customer'
+        'created_on', ref('fct_leads'), 'facts.is_valid and not facts.is_existing_customer'
     ) }}
     {{ board_measures(
         {

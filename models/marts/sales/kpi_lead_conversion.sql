@@ -25,6 +25,7 @@ leads as (
         end as response_business_hours
     from {{ ref('fct_leads') }} as leads
     cross join {{ ref('int_as_of') }} as as_of
+    where leads.is_valid
 ),
 
 sources as (
