@@ -130,7 +130,7 @@ def _insert_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequ
 
 
 def _create_raw_view(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], batches: Path) -> None:
-    """What the macro raw_view_sql makes in a build."""
+    """What the macro raw_view_sql makes in a build, of files that were landed."""
     landed = f"read_parquet('{batches}/*.parquet', union_by_name = true)"
     present = {row[0].lower() for row in connection.execute(f"describe from {landed}").fetchall()}
     absent = "".join(f", cast(null as varchar) as {column}" for column in columns if column not in present)

@@ -21,9 +21,11 @@
       impossible   {SQL predicate: what it means}
       dated_money  the day, or the timestamp whose local day, that needs an exchange rate for currency_code
       rate_known   SQL predicate of the rows that take a rate of another day, and need none of their own
+      undated_money  true when currency_code needs an exchange rate of some day, whichever: of what is priced on no day
 -#}
 {% macro screened(
-    entity, part_of={}, references={}, lookups={}, impossible={}, dated_money=none, rate_known='false'
+    entity, part_of={}, references={}, lookups={}, impossible={}, dated_money=none, rate_known='false',
+    undated_money=false
 ) %}
 {%- set contract = contract_columns(entity) -%}
 {%- set key = contract_key(entity) -%}
@@ -50,7 +52,14 @@ with staged_rows as (
     where 1 = 0
     {%- endfor %}
 ),
-{% if dated_money %}
+{% if undated_money %}
+known_currencies as (
+    select currency_code
+    from {{ ref('exchange_rates') }}
+    group by currency_code
+),
+{% endif %}
+{%- if dated_money %}
 exchange_rate_periods as (
     select
         currency_code,
@@ -79,6 +88,13 @@ checked_rows as (
                     then 'dangling_reference: {{ column }} ' || staged_rows.{{ column }} || ' is not in {{ parent }}'
             end
             {%- endfor %}
+            {%- if undated_money %},
+            case
+                when staged_rows.currency_code <> '{{ var('base_currency') }}'
+                    and known_currencies.currency_code is null
+                    then 'missing_exchange_rate: ' || staged_rows.currency_code || ' on any day'
+            end
+            {%- endif %}
             {%- if dated_money %},
             case
                 when staged_rows.currency_code <> '{{ var('base_currency') }}'
@@ -98,6 +114,10 @@ checked_rows as (
     left join {{ ref(looked_up) }} as {{ alias }}
         on {{ lookup_key }} = {{ alias }}.{{ contract_key(looked_up) }}
     {%- endfor %}
+    {%- if undated_money %}
+    left join known_currencies
+        on staged_rows.currency_code = known_currencies.currency_code
+    {%- endif %}
     {%- if dated_money %}
     left join exchange_rate_periods
         on

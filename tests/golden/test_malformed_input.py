@@ -40,6 +40,7 @@ TOTALS = {
     "list_prices": "select sum(unit_price) from conformed.catalog_prices",
     "payments": "select sum(amount) from conformed.payments",
     "quoted": "select sum(base_amount) from conformed.quotes",
+    "quotas": "select sum(quota_amount) from intermediate.int_rep_quotas_monthly",
     "refunds": "select sum(refund_amount) from conformed.returns",
     "mean_position": "select avg(position) from conformed.search_performance",
     "units_shipped": "select sum(quantity) from conformed.shipments",
@@ -106,7 +107,10 @@ def test_rows_are_accepted_or_rejected(compiled_project: CompiledProject, worksp
     assert expected.get("says", "") in " ".join(landing.notes)
 
     screened = f"conformed.screened_{table_of(name)}"
-    read = {f"conformed.{table_of(name)}", *re.findall(r"marts[.]\w+", str([TOTALS[t] for t in expected["totals"]]))}
+    read = {
+        f"conformed.{table_of(name)}",
+        *re.findall(r"(?:marts|intermediate)[.]\w+", str([TOTALS[t] for t in expected["totals"]])),
+    }
     project = compiled_project.upstream_of(screened, *read)
     connection = project.run(raw_lake=workspace.raw_lake)
     rows = outcomes(connection, screened, landing)

@@ -184,7 +184,7 @@ def line_position(column: pd.Series) -> pd.Series:
 
 @cache
 def as_of() -> dt.date:
-    """The last local day with an order or web event that is of a customer or visitor: not of robots, testers or staff."""
+    """The last local day with an order or web event that is not of robots, testers or staff."""
     if settings()["as_of"]:
         return dt.date.fromisoformat(settings()["as_of"])
     ordered, events = usable_orders(), web_events()
