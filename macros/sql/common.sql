@@ -122,7 +122,7 @@ left join {{ ref('int_account_periods') }} as account_periods
 {% macro end_of_time() -%}cast('9999-12-31' as date){%- endmacro %}
 
 
-{#- For what names an account, a person or an order: joins int_testers, and says whether a row is of testers or staff. -#}
+{#- For what names an account, person or order: joins int_testers, and says whether a row is of testers or staff. -#}
 {% macro join_testers(account_id=none, contact_id=none, order_id=none) -%}
 {%- for record_type, id in {'account': account_id, 'contact': contact_id, 'order': order_id}.items() %}
 left join {{ ref('int_testers') }} as test_{{ record_type }}s

@@ -1,7 +1,7 @@
--- Grain: one row per invoice or credit note as it stood at as_of. Key: invoice_id. Clocks: issued_on; due_on; settled_on,
--- the day the payments first covered the amount. Amounts paid are in the invoice's currency. What is open is valued at
--- the rate of as_of (closing rate; where none is known any more, the one below), what was invoiced at the rate of the
--- day of issue.
+-- Grain: one row per invoice or credit note as it stood at as_of. Key: invoice_id. Clocks: issued_on; due_on; and
+-- settled_on, the day the payments first covered the amount. Amounts paid are in the invoice's currency. What is open
+-- is valued at the rate of as_of (closing rate; where none is known any more, the one below), what was invoiced at the
+-- rate of the day of issue.
 with invoices as (
     select
         invoices.*,

@@ -85,7 +85,7 @@ reviews as (
         count(*) as reviews,
         sum(reviews.score) as review_points
     from {{ ref('reviews') }} as reviews
-    {{ join_account_and_as_of('reviews.account_id') }}
+    {{ join_account_and_as_of('reviews.account_id', 'reviews.contact_id') }}
     where {{ counts_on(local_date('reviews.reviewed_at')) }}
     group by reviews.product_id
 ),

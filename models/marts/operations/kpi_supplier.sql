@@ -146,7 +146,7 @@ valid_reviews as (
         reviews.score,
         {{ local_date('reviews.reviewed_at') }} as reviewed_on
     from {{ ref('reviews') }} as reviews
-    {{ join_account_and_as_of('reviews.account_id') }}
+    {{ join_account_and_as_of('reviews.account_id', 'reviews.contact_id') }}
     where {{ counts_on(local_date('reviews.reviewed_at')) }}
 ),
 

@@ -5,7 +5,7 @@ with reviews as (
         {{ month_of(local_date('reviews.reviewed_at')) }} as month_start,
         reviews.score
     from {{ ref('reviews') }} as reviews
-    {{ join_account_and_as_of('reviews.account_id') }}
+    {{ join_account_and_as_of('reviews.account_id', 'reviews.contact_id') }}
     where {{ counts_on(local_date('reviews.reviewed_at')) }}
 ),
 
