@@ -94,3 +94,9 @@ def test_rates_that_managers_would_believe(demo: CommandLine) -> None:
     )
     assert 0.1 < year["late"] < 0.25
     assert year["in_full"] > 0.98
+    on_time = demo.rows(
+        "select value from kpi_board where metric = 'on_time_delivery_rate' and is_complete_period order by month_start"
+    )
+    # July 2024 to August 2026
+    assert len(on_time) == 26
+    assert all(0.7 < month["value"] < 0.98 for month in on_time)
