@@ -1,0 +1,121 @@
+"""Compares each metric as MetricFlow computes it with the KPI mart that states the same number.
+
+Both sides are queried on a publication: the metric through MetricFlow's SQL, the mart through the mapping in the
+metric's own `meta.mart`. The comparison is a full outer one: a row that only one side has must say nothing there (zero,
+or no value).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+from warehouse.semantics.engine import BY_MONTH, Semantics
+
+# Money is compared to half a cent, counts exactly, everything else to nine digits.
+MONEY_TOLERANCE = 0.005
+RELATIVE_TOLERANCE = 1e-9
+ADDITIVE_MONEY = ("currency",)
+
+Cells = dict[tuple[str, ...], float | None]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A cell in which MetricFlow and the mart do not agree."""
+
+    metric: str
+    cell: tuple[str, ...]
+    metricflow: float | None
+    mart: float | None
+
+    def __str__(self) -> str:
+        place = " / ".join(self.cell) or "all"
+        return f"{self.metric} [{place}]: MetricFlow {self.metricflow}, mart {self.mart}"
+
+
+def metrics_with_meta(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The metrics of a dbt manifest that have a card, by name; parts of other metrics have none."""
+    return {metric["name"]: metric for metric in manifest["metrics"].values() if "area" in metric["config"]["meta"]}
+
+
+def differences(
+    metric: Mapping[str, Any], semantics: Semantics, connection: duckdb.DuckDBPyConnection
+) -> list[Difference]:
+    """Where a metric and its mart differ, by month and by the dimension that both have."""
+    meta = metric["config"]["meta"]
+    mart = meta["mart"]
+    found = []
+    for by_member in (False, True) if "dimension" in mart else (False,):
+        stated = _cells(connection, mart_sql(mart, by_member))
+        computed = _cells(connection, metricflow_sql(metric["name"], mart, by_member, semantics))
+        if mart.get("months") == "stated":
+            months = {cell[0] for cell in stated}
+            computed = {cell: value for cell, value in computed.items() if cell[0] in months}
+        found += [
+            Difference(metric["name"], cell, computed.get(cell), stated.get(cell))
+            for cell in sorted({*computed, *stated})
+            if not _agree(computed.get(cell), stated.get(cell), meta)
+        ]
+    return found
+
+
+def mart_sql(mart: Mapping[str, Any], by_member: bool) -> str:
+    """The mart's own statement: month, member, value."""
+    dimension = mart.get("dimension") or {}
+    conditions = [f"({mart['where']})"] if mart.get("where") else []
+    if "total" in dimension:
+        conditions.append(f"{dimension['column']} {'<>' if by_member else '='} '{dimension['total']}'")
+    keys = [mart["month"]] if mart["month"] else []
+    keys += [dimension["column"]] if by_member else []
+    return (
+        f"select {', '.join([*(f'cast({key} as varchar)' for key in keys), mart['value']])} from {mart['model']}"
+        + (f" where {' and '.join(conditions)}" if conditions else "")
+        + (f" group by {', '.join(keys)}" if keys else "")
+    )
+
+
+def metricflow_sql(name: str, mart: Mapping[str, Any], by_member: bool, semantics: Semantics) -> str:
+    """The same of MetricFlow: month, member, value."""
+    dimension = mart.get("dimension") or {}
+    group_by = [BY_MONTH] if mart["month"] else []
+    group_by += [dimension["semantic"]] if by_member else []
+    columns = []
+    for key in group_by:
+        if key == BY_MONTH:
+            columns.append(f"cast(cast({key} as date) as varchar)")
+        else:
+            columns.append(f"coalesce(cast({key} as varchar), '{dimension.get('missing', 'unknown')}')")
+    return f"select {', '.join([*columns, name])} from ({semantics.sql([name], group_by)}) as metric"
+
+
+def _cells(connection: duckdb.DuckDBPyConnection, sql: str) -> Cells:
+    cells: Cells = {}
+    for *key, value in connection.execute(sql).fetchall():
+        # what has no day belongs to no month
+        cell = tuple("" if part is None else part for part in key)
+        assert cell not in cells, f"two rows for {cell}: {sql}"
+        cells[cell] = None if value is None else float(value)
+    return cells
+
+
+def _agree(computed: float | None, stated: float | None, meta: Mapping[str, Any]) -> bool:
+    if meta["additivity"] != "non_additive" or meta["unit"] == "count":
+        # nothing counted and nothing there are one
+        computed, stated = computed or 0.0, stated or 0.0
+    if computed is None or stated is None:
+        return computed is stated
+    if meta["unit"] == "count":
+        return computed == stated
+    if meta["unit"] == "currency" and meta["additivity"] != "non_additive":
+        return abs(computed - stated) <= MONEY_TOLERANCE
+    return abs(computed - stated) <= RELATIVE_TOLERANCE * max(abs(computed), abs(stated))
+
+
+def all_differences(
+    manifest: Mapping[str, Any], semantics: Semantics, connection: duckdb.DuckDBPyConnection
+) -> Iterator[Difference]:
+    """The differences of all metrics that a mart states."""
+    for metric in metrics_with_meta(manifest).values():
+        if metric["config"]["meta"]["mart"]:
+            yield from differences(metric, semantics, connection)
