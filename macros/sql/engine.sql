@@ -152,10 +152,18 @@
 {% macro duckdb__hashed(salted) -%}sha256({{ salted }}){%- endmacro %}
 {% macro spark__hashed(salted) -%}sha2({{ salted }}, 256){%- endmacro %}
 
-{#- What the first group of a regular expression finds in lower-case text; null when nothing is found. -#}
+{#- What the first group of a regular expression finds, upper and lower case alike; null when nothing is found. -#}
 {% macro url_part(expression, pattern) -%}
-    nullif(regexp_extract(lower({{ expression }}), '{{ pattern }}', 1), '')
+    nullif(regexp_extract({{ expression }}, '(?i){{ pattern }}', 1), '')
 {%- endmacro %}
+
+{#- A parameter of an address as it was before encoding; what nobody can decode stays as it is. -#}
+{% macro url_parameter(url, name) -%}
+    {%- set value = "replace(" ~ url_part(url, '[?&]' ~ name ~ '=([^&#]*)') ~ ", '+', ' ')" -%}
+    nullif(trim({{ adapter.dispatch('url_decoded')(value) }}), '')
+{%- endmacro %}
+{% macro duckdb__url_decoded(expression) -%}coalesce(try(url_decode({{ expression }})), {{ expression }}){%- endmacro %}
+{% macro spark__url_decoded(expression) -%}coalesce(try_url_decode({{ expression }}), {{ expression }}){%- endmacro %}
 
 {#- The last value of an ordered window that is not null; goes before `over (...)`. -#}
 {% macro last_known(expression) -%}{{ adapter.dispatch('last_known')(expression) }}{%- endmacro %}

@@ -19,6 +19,14 @@
     {{ wilson_bound('sessions_with_order', 'sessions', 'high') }} as session_conversion_rate_high
 {%- endmacro %}
 
+{#- What a tracker recorded, without the words it writes where there was nothing. -#}
+{% macro tracker_value(expression) -%}
+    case
+        when lower({{ expression }}) not in ('(direct)', 'direct', '(none)', 'none', '(not set)', '(not provided)')
+            then {{ expression }}
+    end
+{%- endmacro %}
+
 {#- A page without its parameters: the address up to the first ? or #. -#}
 {% macro page_path(expression) -%}
     coalesce(nullif(split_part(split_part({{ expression }}, '?', 1), '#', 1), ''), 'unknown')

@@ -19,7 +19,14 @@ import yaml
 
 PROJECT_ROOT = Path(__file__).parents[2]
 LOCAL_TIME_SYSTEMS = ("demo_crm", "demo_shop", "demo_erp", "demo_service")
-CLICK_IDS = {"gclid": "google", "msclkid": "bing", "fbclid": "facebook", "li_fat_id": "linkedin"}
+CLICK_IDS = {
+    **dict.fromkeys(("gclid", "gbraid", "wbraid"), "google"),
+    "msclkid": "bing",
+    "fbclid": "facebook",
+    "li_fat_id": "linkedin",
+}
+WORDS_FOR_NOTHING = ("(direct)", "direct", "(none)", "none", "(not set)", "(not provided)")
+SOURCE_COLUMNS = ["source", "medium", "campaign", "keyword"]
 FIRST_DAY = dt.date.min
 AFTER_LAST_DAY = dt.date.max
 
@@ -407,41 +414,59 @@ def returns() -> pd.DataFrame:
 def web_events() -> pd.DataFrame:
     """Web events once each, in the order in which each visitor's happened, with the number of their session."""
     rows = raw("demo_web", "events").drop_duplicates("event_id")
-    rows = rows.assign(occurred_at=to_utc(rows.occurred, "demo_web"), browser=rows.visitor_id.fillna(rows.event_id))
+    rows = rows.assign(
+        occurred_at=to_utc(rows.occurred, "demo_web"), browser=rows.visitor_id.fillna("event " + rows.event_id)
+    )
     rows = rows.sort_values(["browser", "occurred_at", "event_id"], ignore_index=True)
     silence = pd.Timedelta(minutes=settings()["session_timeout_minutes"])
     begins = (rows.browser != rows.browser.shift()) | (rows.occurred_at.diff() >= silence)
     return rows.assign(session=begins.cumsum())
 
 
-def clicked_source(path: str | None) -> tuple[str, str] | None:
-    """The advertiser whose click id is in the query of a path."""
-    query = parse_qs(urlsplit(path or "").query)
-    return next(((source, "cpc") for parameter, source in CLICK_IDS.items() if parameter in query), None)
+def tag(recorded: str | None, query: dict[str, list[str]], parameter: str) -> str | None:
+    """A campaign tag: what the tracker recorded, else the parameter of the address; words for nothing are none."""
+    values = [recorded, *query.get(parameter, [])[:1]]
+    return next((value for value in values if value and value.lower() not in WORDS_FOR_NOTHING), None)
 
 
-def referring_source(referrer: str | None) -> tuple[str, str] | None:
+def host_of(address: str | None) -> str:
+    """The host that an address names, without www; empty for a path."""
+    if not address or (address.startswith("/") and not address.startswith("//")):
+        return ""
+    return (urlsplit(address if "//" in address else f"//{address}").hostname or "").removeprefix("www.")
+
+
+def referring_source(referrer: str | None, path: str | None) -> tuple[str, str] | None:
     """The search engine or the site that a referrer names, by host; our own pages are none."""
-    if not referrer:
+    host, own = host_of(referrer), settings()["own_host"]
+    if not host or host == host_of(path) or (own and (host == own or host.endswith(f".{own}"))):
         return None
-    host = (urlsplit(referrer if "//" in referrer else f"//{referrer}").hostname or "").removeprefix("www.")
-    if not host or host == settings()["own_host"]:
-        return None
-    engine = next((engine for engine in settings()["search_engines"] if engine in host.split(".")), None)
-    return (engine, "organic") if engine else (host, "referral")
+    for engine in settings()["search_engines"]:
+        before, found, _ = f".{host}".partition(f".{engine}.")
+        # a country or the search itself may stand before the engine's name; its mail and its apps are no search
+        if found and all(len(label) <= 2 or label in ("search", "images") for label in before.split(".")):
+            return engine, "organic"
+    return host, "referral"
 
 
-def traffic_source(event: Any) -> tuple[str, str] | None:
-    """Source and medium of one event: click id before campaign tags before referrer; None for direct."""
-    tagged = (event.source, event.medium or "unknown") if event.source else None
-    return clicked_source(event.path) or tagged or referring_source(event.referrer)
+def traffic_source(event: Any) -> tuple[str, str, str | None, str | None] | None:
+    """Source, medium, campaign and keyword of one event; None for direct.
+
+    A click id comes before campaign tags, these before the referrer.
+    """
+    query = parse_qs(urlsplit(event.path or "").query)
+    clicked = next(((source, "cpc") for parameter, source in CLICK_IDS.items() if parameter in query), None)
+    source, medium = tag(event.source, query, "utm_source"), tag(event.medium, query, "utm_medium")
+    tagged = (source.lower(), (medium or "unknown").lower()) if source else None
+    traffic = clicked or tagged or referring_source(event.referrer, event.path)
+    return traffic and (*traffic, tag(event.campaign, query, "utm_campaign"), tag(event.keyword, query, "utm_term"))
 
 
 def session_sources(events: pd.DataFrame) -> pd.DataFrame:
-    """Source and medium of the first event of each session that has any."""
+    """Source of the first event of each session that has any, with medium, campaign and keyword of that event."""
     named = events[["session"]].assign(traffic=[traffic_source(event) for event in events.itertuples()])
     first = named.dropna(subset="traffic").drop_duplicates("session").set_index("session").traffic
-    return pd.DataFrame(first.tolist(), index=first.index, columns=["source", "medium"])
+    return pd.DataFrame(first.tolist(), index=first.index, columns=SOURCE_COLUMNS, dtype=object)
 
 
 def count_events(events: pd.DataFrame, name: str) -> pd.Series:
@@ -484,12 +509,12 @@ def measure_sessions(events: pd.DataFrame) -> pd.DataFrame:
 def credit_sources(sessions: pd.DataFrame, browser: pd.Series) -> pd.DataFrame:
     """Adds the source a conversion goes to: the last that was not direct, unless it is too old."""
     last = sessions.assign(since=sessions.started_at.where(sessions.source.notna()))
-    last = last.groupby(browser)[["source", "medium", "since"]].ffill()
+    # of the same session all of it: one without campaign does not get the campaign of an earlier one
+    last["session"] = last.index.to_series().where(sessions.source.notna())
+    last = last.groupby(browser)[["session", "since"]].ffill()
     lookback = pd.Timedelta(days=settings().get("source_lookback_days", 90))
-    fresh = sessions.started_at - last.since <= lookback
-    return sessions.assign(
-        conversion_source=last.source.where(fresh, None), conversion_medium=last.medium.where(fresh, None)
-    )
+    carried = sessions[SOURCE_COLUMNS].reindex(last.session.where(sessions.started_at - last.since <= lookback))
+    return sessions.assign(**{f"conversion_{column}": carried[column].to_numpy() for column in SOURCE_COLUMNS})
 
 
 def identify_sessions(sessions: pd.DataFrame, browser: pd.Series) -> pd.DataFrame:
@@ -515,7 +540,9 @@ def sessions() -> pd.DataFrame:
     """One row per web session, robots and staff included."""
     events = web_events()
     rows = measure_sessions(events).join(session_sources(events))
-    rows["contact_id"] = identifier("demo_crm", events.groupby("session").contact_no.last())
+    # who gave no consent to be recognised stays anonymous
+    logins = events.contact_no.where(events.visitor_id.notna())
+    rows["contact_id"] = identifier("demo_crm", logins.groupby(events.session).last())
     browser = events.groupby("session").browser.first()
     rows = identify_sessions(credit_sources(rows, browser), browser)
     account_no = rows.contact_id.str.removeprefix("demo_crm:").map(employers())
@@ -575,7 +602,7 @@ def account_versions() -> dict[str, list[tuple[dt.date, str | None, str | None]]
     changes = raw("demo_crm", "account_versions").sort_values(["account_no", "changed"])
     by_account = {account_no: list(group.itertuples()) for account_no, group in changes.groupby("account_no")}
     for account in raw("demo_crm", "accounts").itertuples():
-        today = (size_class(account.employees), account.owner_rep_no)
+        today = (account.size or size_class(account.employees), account.owner_rep_no)
         known = [
             (dt.date.fromisoformat(row.changed), row.size or today[0], row.owner_rep_no or today[1])
             for row in by_account.get(account.account_no, [])

@@ -113,7 +113,8 @@ def test_returns(publication: duckdb.DuckDBPyConnection) -> None:
 def test_sessions(publication: duckdb.DuckDBPyConnection) -> None:
     columns = [
         *("visitor_id", "started_at", "ended_at", "started_on", "contact_id", "account_id", "identified_by"),
-        *("source", "medium", "conversion_source", "conversion_medium"),
+        *("source", "medium", "campaign", "keyword"),
+        *("conversion_source", "conversion_medium", "conversion_campaign"),
         *("events", "page_views", "product_views", "cart_additions", "duration_seconds", "engaged_seconds"),
         *("is_engaged", "is_robot", "is_staff", "is_valid"),
     ]

@@ -590,6 +590,19 @@ def test_staff_browse_and_test_with_internal_addresses() -> None:
     assert Counter(row["account_no"] == TESTERS for row in tests) == {True: 9, False: 3}  # fmt: skip
 
 
+def test_the_size_class_of_a_customer_is_that_of_its_employees() -> None:
+    sizes = [(row["size"], int(row["employees"])) for row in read("demo_crm", "accounts")]
+    assert {"", "small", "medium", "large"} == {size for size, _ in sizes}
+    for size, employees in sizes:
+        assert size in ("", "small" if employees < 50 else "medium" if employees < 250 else "large")
+
+
+def test_versions_of_an_account_know_its_industry() -> None:
+    today = {row["account_no"]: row["industry"] for row in read("demo_crm", "accounts")}
+    versions = read("demo_crm", "account_versions")
+    assert versions and all(row["industry"] == today[row["account_no"]] for row in versions)
+
+
 def test_larger_companies_convert_better_stay_longer_and_bounce_less() -> None:
     account_of = {row["contact_no"]: row["account_no"] for row in read("demo_crm", "contacts")}
     employees = {row["account_no"]: int(row["employees"]) for row in read("demo_crm", "accounts")}
