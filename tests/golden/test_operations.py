@@ -240,6 +240,8 @@ def stock(compiled_project: CompiledProject) -> duckdb.DuckDBPyConnection:
             order("6", "2025-01-10"),
             order("7", "2025-01-11", cancelled_at="2025-01-12"),
             {"order_id": "8", "account_id": "TEST", "ordered_at": "2025-01-31"},
+            # no sale, yet the last day of data
+            {"order_id": "9", "account_id": "A1", "ordered_at": "2025-01-31", "order_type": "sample"},
         ],
         order_lines=[
             line("1", "P", 1, 5),
@@ -375,6 +377,8 @@ def test_suppliers(compiled_project: CompiledProject) -> None:
             {"order_id": "1", "account_id": "A1", "ordered_at": "2024-01-05"},
             {"order_id": "2", "account_id": "A1", "ordered_at": "2025-02-01"},
             {"order_id": "3", "account_id": "TEST", "ordered_at": "2025-12-31"},
+            # no sale, yet the last day of data
+            {"order_id": "4", "account_id": "A1", "ordered_at": "2025-12-31", "order_type": "sample"},
         ],
         order_lines=[
             {"order_line_id": "1", "order_id": "1", "product_id": "P", "quantity": "10", "unit_price": "20"},
