@@ -176,6 +176,37 @@ cross join {{ ref('int_as_of') }} as as_of
 {%- endmacro %}
 
 
+{#-
+    Both bounds of wilson_bound, as columns `<rate>_low` and `<rate>_high`; empty where `when` does not hold, and where
+    the rate is no share: clicks may exceed opens. Trials are doubles, because the square of a decimal overflows.
+-#}
+{% macro wilson_bounds(successes, trials, rate, when=none) -%}
+    {%- set condition = successes ~ ' between 0 and ' ~ trials ~ (' and ' ~ when if when else '') -%}
+    {%- for bound in ['low', 'high'] -%}
+    case when {{ condition }} then {{ wilson_bound(successes, 'cast(' ~ trials ~ ' as double)', bound) }} end
+    {{- ' as ' ~ rate ~ '_' ~ bound ~ (',\n    ' if not loop.last else '') }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#-
+    One bound of the 95 % interval of NPS, `low` or `high`, cut at -100 and 100; null without answers. An answer is
+    worth 100, 0 or -100 points, and opinions are the answers worth any: variance p + d - (p - d)^2, times 100^2.
+-#}
+{% macro nps_bound(points, opinions, answers, bound) -%}
+    case
+        when {{ answers }} > 0
+            then {{ 'greatest' if bound == 'low' else 'least' }}(
+                {{ ratio(points, answers) }} {{ '-' if bound == 'low' else '+' }} 1.959964 * sqrt(
+                    greatest(10000 * {{ ratio(opinions, answers) }} - power({{ ratio(points, answers) }}, 2), 0)
+                    / cast({{ answers }} as double)
+                ),
+                {{ '-' if bound == 'low' }}100
+            )
+    end
+{%- endmacro %}
+
+
 {#- A unique text that sorts events or sessions by time; the blank sorts a whole second before its fractions. -#}
 {% macro position_in_time(timestamp, id) -%}
     cast({{ timestamp }} as varchar) || ' ' || {{ id }}

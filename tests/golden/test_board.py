@@ -208,23 +208,26 @@ def company(compiled_project: CompiledProject) -> duckdb.DuckDBPyConnection:
     ],
 )
 def test_metric(company: duckdb.DuckDBPyConnection, metric: str, expected: dict[str, Any]) -> None:
-    assert board(company, metric) == expected
+    found = company.execute(
+        "select strftime(month_start, '%Y-%m'), value from kpi_board where metric = ? order by 1", [metric]
+    ).fetchall()
+    assert dict(found) == {month: value and pytest.approx(value, abs=1e-9) for month, value in expected.items()}
 
 
 def test_changes_and_trends(company: duckdb.DuckDBPyConnection) -> None:
     rows = records(
         company,
-        "select metric, change_amount, change_rate, trend, is_complete_period from kpi_board"
+        "select metric, previous_value, change_amount, change_rate, trend, is_complete_period from kpi_board"
         " where month_start = '2025-02-01' and metric in ('revenue', 'repeat_customers', 'win_rate')"
         " order by metric",
     )
     assert rows == [
         # the month before is zero: a change, but no rate and no arrow
-        {"metric": "repeat_customers", "change_amount": 1, "change_rate": None, "trend": None,
+        {"metric": "repeat_customers", "previous_value": 0, "change_amount": 1, "change_rate": None, "trend": None,
          "is_complete_period": True},
-        {"metric": "revenue", "change_amount": 48, "change_rate": pytest.approx(0.24), "trend": "↑",
-         "is_complete_period": True},
-        {"metric": "win_rate", "change_amount": None, "change_rate": None, "trend": None,
+        {"metric": "revenue", "previous_value": 200, "change_amount": 48, "change_rate": pytest.approx(0.24),
+         "trend": "↑", "is_complete_period": True},
+        {"metric": "win_rate", "previous_value": None, "change_amount": None, "change_rate": None, "trend": None,
          "is_complete_period": True},
     ]  # fmt: skip
 
@@ -248,6 +251,55 @@ def test_quotes_make_a_month_complete(company: duckdb.DuckDBPyConnection) -> Non
         "select is_complete_period from kpi_board where metric = 'quote_to_order_rate' order by month_start"
     ).fetchall()
     assert rows == [(True,), (True,), (False,)]
+
+
+# what each metric is changed by, behind the back of its area
+FAULTS = ("numerator = numerator + 1", "denominator = coalesce(denominator, 0) + 1", "value = coalesce(value, 0) + 1")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_board_is_what_the_areas_say(
+    compiled_project: CompiledProject, company: duckdb.DuckDBPyConnection, fault: str
+) -> None:
+    test = compiled_project.tests["board_equals_area_marts"]
+    assert company.execute(test).fetchall() == []
+    company.execute("begin")
+    company.execute(f"update kpi_board set {fault} where month_start = '2025-02-01'")
+    seen = company.execute(f"select metric, count(*) from ({test}) group by metric order by metric").fetchall()
+    company.execute("rollback")
+    # session conversion is stated by two marts
+    metrics = company.execute("select distinct metric from kpi_board order by metric").fetchall()
+    assert seen == [(metric, 2 if metric == "session_conversion_rate" else 1) for (metric,) in metrics]
+
+
+def test_a_month_that_the_board_lacks_is_seen(
+    compiled_project: CompiledProject, company: duckdb.DuckDBPyConnection
+) -> None:
+    company.execute("begin")
+    company.execute("delete from kpi_board where month_start = '2025-02-01' and metric = 'win_rate'")
+    seen = company.execute(compiled_project.tests["board_equals_area_marts"]).fetchall()
+    company.execute("rollback")
+    assert [(row[0], row[1]) for row in seen] == [("kpi_win_rate", "win_rate")]
+
+
+def test_rates_of_the_board_carry_their_interval(company: duckdb.DuckDBPyConnection) -> None:
+    found = company.execute(
+        "select metric, value_low, value_high from kpi_board where month_start = '2025-02-01' order by metric_position"
+    ).fetchall()
+    bounds = {metric: (low, high) for metric, low, high in found}
+    # Wilson with z^2 = 3.841459: (k + z^2 / 2 -+ z sqrt(k (n - k) / n + z^2 / 4)) / (n + z^2). 2 of 4 deals: 0.5 -+
+    # 1.959964 x sqrt(1.960365) / 7.841459; 1 of 2 sessions: 0.5 -+ 1.959964 x sqrt(1.460365) / 5.841459
+    assert bounds["win_rate"] == pytest.approx((0.150039, 0.849961), abs=1e-6)
+    assert bounds["session_conversion_rate"] == pytest.approx((0.094531, 0.905469), abs=1e-6)
+    # none of n: 0 to z^2 / (n + z^2); one quote, one customer, two lines due
+    assert bounds["quote_to_order_rate"] == pytest.approx((0, 3.841459 / 4.841459), abs=1e-6)
+    assert bounds["churn_rate"] == pytest.approx((0, 3.841459 / 4.841459), abs=1e-6)
+    assert bounds["on_time_delivery_rate"] == pytest.approx((0, 3.841459 / 5.841459), abs=1e-6)
+    # of four answers two promoters, one detractor: 25, variance 3/4 - 1/16 = 0.6875, error 100 sqrt(0.6875 / 4) =
+    # 41.457810; 25 - 1.959964 x 41.457810, and what is above 100 is cut
+    assert bounds["nps"] == pytest.approx((-56.255815, 100), abs=1e-5)
+    for metric in ("revenue", "orders", "aov", "gross_margin_rate", "new_customers", "lead_conversion_rate"):
+        assert bounds[metric] == (None, None)
 
 
 def test_few_cases_are_flagged(company: duckdb.DuckDBPyConnection) -> None:

@@ -202,6 +202,8 @@ def test_revenue_structure(shop: duckdb.DuckDBPyConnection) -> None:
 # Products
 
 MONTHS = [f"2025-{month:02}" for month in range(1, 13)]
+# of a 95 % interval
+Z = 1.959964
 
 
 @pytest.fixture(scope="module")
@@ -299,6 +301,9 @@ def test_product_performance(items: duckdb.DuckDBPyConnection) -> None:
         sales_amount=840, returns_amount=40, net_sales_amount=800, margin_base_amount=730,
         margin_amount=770 - 440 - 40 + 32, margin_rate=322 / 730, cost_coverage_rate=730 / 800, discount_rate=0.0,
         shipped_lines=3, shipped_units=30, shipped_units_returned=5, return_rate=5 / 30,
+        # Wilson: (k + z^2 / 2 -+ z sqrt(k (n - k) / n + z^2 / 4)) / (n + z^2)
+        return_rate_low=(5 + Z**2 / 2 - Z * math.sqrt(125 / 30 + Z**2 / 4)) / (30 + Z**2),
+        return_rate_high=(5 + Z**2 / 2 + Z * math.sqrt(125 / 30 + Z**2 / 4)) / (30 + Z**2),
         reviews=2, review_points=9, review_score=4.5, demand_months=12, demand_variation=0.0,
         demand_rank=1, is_most_demanded=True, is_high_margin=False,
         recent_net_sales_amount=210, previous_net_sales_amount=210, trend_rate=0.0, trend="→",

@@ -191,7 +191,7 @@ def test_returns(company: duckdb.DuckDBPyConnection) -> None:
         found["02 damaged"],
         returned_lines=2, credit_notes=1, returned_units=1, returns_amount=22, month_sales_amount=120,
         returns_to_sales_rate=22 / 120, cohort_returned_units=0, cohort_shipped_units=1, cohort_return_rate=None,
-        is_cohort_complete=False, is_complete_period=True,
+        cohort_return_rate_low=None, cohort_return_rate_high=None, is_cohort_complete=False, is_complete_period=True,
     )  # fmt: skip
     check(found["02 cancelled"], returned_lines=1, returned_units=1, returns_amount=60)
     check(found["02 unknown"], returned_lines=1, returned_units=0, returns_amount=5)
@@ -200,6 +200,9 @@ def test_returns(company: duckdb.DuckDBPyConnection) -> None:
         found["01 damaged"],
         returned_lines=0, returns_amount=0, returns_to_sales_rate=0.0, cohort_returned_units=1,
         cohort_shipped_units=3, cohort_return_rate=1 / 3, is_cohort_complete=True,
+        # Wilson for 1 of 3: (1 + 1.920730 -+ 1.959964 sqrt(2 / 3 + 0.960365)) / 6.841459; the three units are two lines
+        cohort_return_rate_low=0.061492, cohort_return_rate_high=0.792340,
+        cohort_shipped_lines=2, is_cohort_return_rate_reportable=False,
     )  # fmt: skip
     check(found["01 cancelled"], cohort_returned_units=1, cohort_return_rate=1 / 3)
     check(found["01 unknown"], cohort_returned_units=0, cohort_return_rate=0.0)

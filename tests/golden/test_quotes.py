@@ -251,6 +251,17 @@ def test_open_quotes_and_their_chances(company: duckdb.DuckDBPyConnection) -> No
         ("Q8", "R1", "sent", 300, 150, 0.5, "state", 518 / 24, 516 / 24, 4.65, True,
          "past its validity and not closed", "2025-03-10"),
     ]  # fmt: skip
+    # of five decided quotes that were submitted two were converted, of four that were sent two. Wilson: (2 + 1.920730
+    # -+ 1.959964 sqrt(1.2 + 0.960365)) / 8.841459, and 0.5 -+ 1.959964 sqrt(1 + 0.960365) / 7.841459
+    bounds = company.execute(
+        "select split_part(quote_id, ':', 2), decided_quotes, success_rate_low, success_rate_high"
+        " from kpi_quote_outlook order by age_days"
+    ).fetchall()
+    assert bounds == [
+        ("Q9", 5, pytest.approx(0.117621, abs=1e-6), pytest.approx(0.769276, abs=1e-6)),
+        ("Q12", 4, pytest.approx(0.150039, abs=1e-6), pytest.approx(0.849961, abs=1e-6)),
+        ("Q8", 4, pytest.approx(0.150039, abs=1e-6), pytest.approx(0.849961, abs=1e-6)),
+    ]
 
 
 def test_nothing_is_foretold_without_a_past(compiled_project: CompiledProject) -> None:

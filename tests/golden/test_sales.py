@@ -283,6 +283,18 @@ def test_quotes_deals_and_activities_of_reps(company: duckdb.DuckDBPyConnection)
         ("03", "Rep R1", 0, 0, None, None, 0, 0, 0, None, None, 1, True),
         ("03", "Rep R2", 0, 0, None, None, 1, 0, 400, 1, 400, 0, True),
     ]
+    # each rate has its own flag, from two cases on here. Wilson: 0 of 2 quotes, 0 to z^2 / (2 + z^2); 1 of 2 deals, 0.5
+    # -+ 1.959964 sqrt(0.5 + 0.960365) / 5.841459
+    assert rows(
+        company,
+        "select strftime(month_start, '%m'), quote_to_order_rate_low, quote_to_order_rate_high,"
+        " is_quote_to_order_rate_reportable, round(win_rate_low, 6), round(win_rate_high, 6), is_win_rate_reportable"
+        " from kpi_rep_performance where rep_name = 'Rep R1' order by 1",
+    ) == [
+        ("01", 0, 3.841459 / 5.841459, True, None, None, False),
+        ("02", None, None, False, 0.094531, 0.905469, True),
+        ("03", None, None, False, None, None, False),
+    ]
 
 
 def test_the_pipeline_as_it_was(company: duckdb.DuckDBPyConnection) -> None:

@@ -129,6 +129,9 @@ def test_service_in_a_month(company: duckdb.DuckDBPyConnection) -> None:
     assert row == {
         "month_start": date(2025, 1, 1), "channel": "all", "topic": "all",
         "inquiries": 4, "answered_inquiries": 4, "unanswered_inquiries": 0, "unanswered_rate": 0,
+        # Wilson for none of 4: 0 to z^2 / (4 + z^2)
+        "unanswered_rate_low": pytest.approx(0, abs=1e-9),
+        "unanswered_rate_high": pytest.approx(3.841459 / 7.841459, abs=1e-6), "is_unanswered_rate_reportable": False,
         "unanswered_median_days": None, "unanswered_longest_days": None, "unresolved_inquiries": 2,
         "due_inquiries": 4, "answered_in_time_inquiries": 3, "sla_hit_rate": 0.75,
         # Wilson, 3 of 4
@@ -210,6 +213,9 @@ def test_nps(company: duckdb.DuckDBPyConnection) -> None:
     assert row == {
         "month_start": date(2025, 2, 1), "survey_type": "nps", "company_size": "all",
         "surveys_sent": 11, "surveys_answered": 10, "response_rate": pytest.approx(10 / 11),
+        # Wilson for 10 of 11: (10 + 1.920730 -+ 1.959964 sqrt(10 / 11 + 0.960365)) / 14.841459
+        "response_rate_low": pytest.approx(0.622642, abs=1e-6), "response_rate_high": pytest.approx(0.983768, abs=1e-6),
+        "is_response_rate_reportable": False,
         "responses": 10, "score_total": 71, "mean_score": 7.1,
         "promoters": 3, "passives": 5, "detractors": 2, "nps": pytest.approx(10),
         "nps_low": pytest.approx(10 - 43.3856, abs=1e-3), "nps_high": pytest.approx(10 + 43.3856, abs=1e-3),
@@ -228,6 +234,11 @@ def test_nps(company: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     # small: 9 and 10; large: 9, 8, 7, 7, 0, 6, 8, 7; somebody of no company did not answer
     assert sizes == [("all", 10, pytest.approx(10)), ("large", 8, -12.5), ("small", 2, 100), ("unknown", 0, None)]
+    # where there is no NPS, it has no interval
+    without = company.execute(
+        "select distinct nps_low, nps_high from kpi_satisfaction where responses = 0 or survey_type <> 'nps'"
+    ).fetchall()
+    assert without == [(None, None)]
 
 
 def test_satisfaction(company: duckdb.DuckDBPyConnection) -> None:
@@ -294,6 +305,9 @@ def test_accounts_that_need_attention(company: duckdb.DuckDBPyConnection) -> Non
         "account_id": "flat_file:A1", "account_name": "First", "company_size": "small", "owner_rep_id": None,
         "inquiries": 3, "complaints": 1, "unanswered_inquiries": 0, "due_inquiries": 3,
         "answered_in_time_inquiries": 2, "sla_hit_rate": pytest.approx(2 / 3),
+        # Wilson for 2 of 3: (2 + 1.920730 -+ 1.959964 sqrt(2 / 3 + 0.960365)) / 6.841459
+        "sla_hit_rate_low": pytest.approx(0.207660, abs=1e-6), "sla_hit_rate_high": pytest.approx(0.938508, abs=1e-6),
+        "is_reportable": False,
         "response_median_hours": 2, "response_longest_hours": 66,
         "nps_respondents": 2, "nps_mean_score": 9.5, "nps_class": "promoter", "reason": None, "is_lost": False,
         "last_inquiry_on": date(2025, 1, 31), "last_nps_on": date(2025, 2, 5),

@@ -23,13 +23,15 @@ FAULTS = {
     "board_segments_add_up": "update kpi_board_segments set numerator = numerator + 1 where segment = 'unknown'",
     "order_amounts_equal_their_lines": "delete from fct_order_lines where order_id like '%:1'",
     "net_never_exceeds_gross": "update fct_order_lines set net_amount = null where order_id like '%:1'",
+    "rfm_scores_follow_their_inputs":
+        "insert into kpi_account_value (account_id, rfm_orders, frequency_score) values ('x', 99, 0)",
     "cohorts_begin_whole": "update kpi_cohort_retention set retained_customers = 0 where months_since = 0",
     "attribution_credits_every_order_once":
         "delete from kpi_attribution where order_id like '%:1' and attribution_model = 'linear'",
     "channels_add_up_to_all": "update kpi_channel set new_customers = new_customers + 1 where channel <> 'all'",
     "revenue_structure_equals_board":
         "update kpi_revenue_structure set net_sales_amount = net_sales_amount + 1 where dimension = 'country'",
-    "order_channels_equal_board": "update kpi_order_channel set orders = orders + 1",
+    "board_equals_area_marts": "update kpi_order_channel set orders = orders + 1",
     "catalogs_equal_board": "delete from kpi_catalog_performance",
     "products_equal_ledger": "delete from kpi_product_performance where orders > 0",
     "new_customers_equal_cohorts": "delete from kpi_cohort_retention where months_since = 0",

@@ -276,20 +276,20 @@ def test_time_on_site_and_pages(shop: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_visitors(shop: duckdb.DuckDBPyConnection) -> None:
-    columns = "visitors, month_visitors, weekly_active_visitors, monthly_active_visitors"
+    columns = "visitors, month_visitors, daily_active_visitors, weekly_active_visitors, monthly_active_visitors"
     found = traffic(shop, columns)
     assert found == {
-        # of the last seven days, 22 to 28 February, V1 only
-        ("02", "anonymous", "desktop"): (4, 4, 1, 4),
-        ("02", "anonymous", "mobile"): (1, 1, 0, 1),
-        ("02", "anonymous", "unknown"): (1, 1, 0, 1),
+        # of the last seven days, 22 to 28 February, V1 only, on the last of them
+        ("02", "anonymous", "desktop"): (4, 4, 1, 1, 4),
+        ("02", "anonymous", "mobile"): (1, 1, 0, 0, 1),
+        ("02", "anonymous", "unknown"): (1, 1, 0, 0, 1),
         # person C1: in both rows; of the month in that of the first session, active in that of the last
-        ("02", "small", "desktop"): (1, 1, 0, 0),
-        ("02", "small", "mobile"): (1, 0, 0, 1),
+        ("02", "small", "desktop"): (1, 1, 0, 0, 0),
+        ("02", "small", "mobile"): (1, 0, 0, 0, 1),
         # to as_of, 30 March: 28 days from 3 March, seven from 24 March
-        ("03", "anonymous", "desktop"): (3, 3, 1, 3),
-        ("03", "anonymous", "mobile"): (1, 1, 0, 1),
-        ("03", "unknown", "tablet"): (1, 1, 0, 1),
+        ("03", "anonymous", "desktop"): (3, 3, 1, 1, 3),
+        ("03", "anonymous", "mobile"): (1, 1, 0, 0, 1),
+        ("03", "unknown", "tablet"): (1, 1, 0, 0, 1),
     }
     ratios = rows(shop, "kpi_traffic", "month, company_size, device", "stickiness_rate")
     assert ratios["02", "anonymous", "desktop"] == 0.25

@@ -44,6 +44,15 @@ def test_links_of_the_docs_lead_somewhere() -> None:
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+def test_every_analysis_opens_with_its_question() -> None:
+    analyses = sorted((PROJECT_ROOT / "analyses").glob("*.sql"))
+    assert len(analyses) >= 8
+    for path in analyses:
+        comment = re.match(r"(?:--.*\n)+", path.read_text(encoding="utf-8"))
+        assert comment, f"{path.name} does not open with a comment"
+        assert "?" in comment[0], f"{path.name} asks nothing"
+
+
 def test_every_headline_metric_has_an_entry() -> None:
     board = (MODELS / "marts" / "overview" / "kpi_board.yml").read_text(encoding="utf-8")
     metrics = re.findall(r"^ {18}- (\w+)$", board, flags=re.MULTILINE)

@@ -215,9 +215,10 @@ select
     {{ ratio('margin_amount', 'margin_base_amount') }} as margin_rate,
     {{ ratio('margin_base_amount', 'net_sales_amount') }} as cost_coverage_rate,
     {{ ratio('priced_products_sold', 'priced_products') }} as sku_coverage_rate,
+    {{ wilson_bounds('priced_products_sold', 'priced_products', 'sku_coverage_rate') }},
+    {{ is_reportable('priced_products') }} as is_sku_coverage_rate_reportable,
     {{ ratio('active_assigned_accounts', 'assigned_accounts') }} as active_account_rate,
-    {{ wilson_bound('active_assigned_accounts', 'assigned_accounts', 'low') }} as active_account_rate_low,
-    {{ wilson_bound('active_assigned_accounts', 'assigned_accounts', 'high') }} as active_account_rate_high,
+    {{ wilson_bounds('active_assigned_accounts', 'assigned_accounts', 'active_account_rate') }},
     {{ is_reportable('assigned_accounts') }} as is_reportable,
     is_complete_period
 from catalog_months

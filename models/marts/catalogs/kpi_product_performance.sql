@@ -242,6 +242,7 @@ select
     cast(products.shipped_units as decimal(18, 4)) as shipped_units,
     cast(products.shipped_units_returned as decimal(18, 4)) as shipped_units_returned,
     {{ ratio('products.shipped_units_returned', 'products.shipped_units') }} as return_rate,
+    {{ wilson_bounds('products.shipped_units_returned', 'products.shipped_units', 'return_rate') }},
     products.reviews,
     products.review_points,
     {{ ratio('products.review_points', 'products.reviews') }} as review_score,

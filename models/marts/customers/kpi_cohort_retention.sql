@@ -84,6 +84,8 @@ select
     cast(net_sales_amount as decimal(18, 4)) as net_sales_amount,
     cast(first_month_net_sales_amount as decimal(18, 4)) as first_month_net_sales_amount,
     case when is_complete_period then {{ ratio('retained_customers', 'cohort_customers') }} end as retention_rate,
+    {{ wilson_bounds('retained_customers', 'cohort_customers', 'retention_rate', when='is_complete_period') }},
+    {{ is_reportable('cohort_customers') }} as is_reportable,
     case
         when is_complete_period and first_month_net_sales_amount > 0
             then {{ ratio('net_sales_amount', 'first_month_net_sales_amount') }}

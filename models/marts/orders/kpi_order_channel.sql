@@ -132,12 +132,21 @@ select
     {{ ratio('channel_months.lines', 'channel_months.orders') }} as lines_per_order,
     {{ ratio('channel_months.units', 'channel_months.orders') }} as units_per_order,
     {{ ratio('channel_months.orders', 'month_totals.month_orders') }} as order_share_rate,
+    {{ wilson_bounds('channel_months.orders', 'month_totals.month_orders', 'order_share_rate') }},
+    {{ is_reportable('month_totals.month_orders') }} as is_order_share_rate_reportable,
     {{ ratio('channel_months.net_sales_amount', 'month_totals.month_net_sales_amount') }} as net_sales_share_rate,
     {{ ratio('channel_months.self_service_orders', 'channel_months.orders') }} as self_service_rate,
+    {{ wilson_bounds('channel_months.self_service_orders', 'channel_months.orders', 'self_service_rate') }},
     {{ ratio(
         'channel_months.cancelled_orders + channel_months.cancelled_after_shipment_orders',
         'channel_months.orders + channel_months.cancelled_orders'
     ) }} as cancellation_rate,
+    {{ wilson_bounds(
+        'channel_months.cancelled_orders + channel_months.cancelled_after_shipment_orders',
+        'channel_months.orders + channel_months.cancelled_orders',
+        'cancellation_rate'
+    ) }},
+    {{ is_reportable('channel_months.orders + channel_months.cancelled_orders') }} as is_cancellation_rate_reportable,
     {{ is_reportable('channel_months.orders') }} as is_reportable,
     channel_months.is_complete_period
 from channel_months

@@ -19,6 +19,8 @@ select
     board.numerator,
     board.denominator,
     board.value,
+    board.value_low,
+    board.value_high,
     board.previous_value,
     board.change_amount,
     board.change_rate,

@@ -134,6 +134,7 @@ measures_by_segment as (
         {
             'nps_answers': 'count(*)',
             'nps_points': '100 * (count(*) filter (where facts.score >= 9) - count(*) filter (where facts.score <= 6))',
+            'nps_opinions': 'count(*) filter (where facts.score >= 9 or facts.score <= 6)',
         },
         'responded_on', ref('fct_survey_responses'), "facts.is_counted and facts.survey_type = 'nps'"
     ) }}

@@ -33,7 +33,7 @@ segments as (
     'sales_amount', 'orders', 'sales_with_cost_amount', 'cost_amount', 'refund_amount', 'refund_with_cost_amount',
     'cost_taken_back_amount', 'sessions', 'sessions_with_order', 'decided_deals', 'won_deals', 'leads',
     'converted_leads', 'quotes', 'converted_quotes', 'unripe_quotes', 'lines_due', 'lines_on_time', 'nps_answers',
-    'nps_points', 'new_customers', 'repeat_customers', 'customers_at_start', 'customers_lost',
+    'nps_points', 'nps_opinions', 'new_customers', 'repeat_customers', 'customers_at_start', 'customers_lost',
 ] %}
 month_measures as (
     select
@@ -88,6 +88,15 @@ metric_values as (
         {%- else -%}
         cast({{ numerator }} as double) as value,
         {%- endif %}
+        {% if metric == 'nps' -%}
+        {{ nps_bound('nps_points', 'nps_opinions', 'nps_answers', 'low') }} as value_low,
+        {{ nps_bound('nps_points', 'nps_opinions', 'nps_answers', 'high') }} as value_high,
+        {%- elif unit == 'rate' and metric != 'gross_margin_rate' -%}
+        {{ wilson_bounds(numerator, denominator, 'value') }},
+        {%- else -%}
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        {%- endif %}
         {{ is_reportable(denominator) if unit in ('rate', 'points') and metric != 'gross_margin_rate' else 'true' }}
             as is_reportable,
         month_measures.is_complete
@@ -133,6 +142,8 @@ select
     numerator,
     denominator,
     value,
+    value_low,
+    value_high,
     previous_value,
     change_amount,
     change_rate,

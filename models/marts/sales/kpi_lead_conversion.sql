@@ -83,6 +83,8 @@ select
     {{ wilson_bound('converted_leads', 'leads', 'low') }} as lead_conversion_rate_low,
     {{ wilson_bound('converted_leads', 'leads', 'high') }} as lead_conversion_rate_high,
     {{ ratio('responded_leads', 'leads + existing_customer_leads') }} as responded_rate,
+    {{ wilson_bounds('responded_leads', 'leads + existing_customer_leads', 'responded_rate') }},
+    {{ is_reportable('leads + existing_customer_leads') }} as is_responded_rate_reportable,
     median_response_hours,
     p90_response_hours,
     median_response_business_hours,
