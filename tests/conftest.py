@@ -6,9 +6,16 @@ from pathlib import Path
 import pytest
 from command_line import CommandLine
 from compiled import CompiledProject, compile_project
+from warehouse.manifest import Manifest, parse_project
 
 PROJECT_ROOT = Path(__file__).parents[1]
 SHARED_DATA = Path(os.environ.get("WAREHOUSE_SHARED_DATA", PROJECT_ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def manifest() -> Manifest:
+    """What dbt knows of the project, with every system enabled."""
+    return parse_project()
 
 
 @pytest.fixture(scope="session")
