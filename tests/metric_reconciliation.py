@@ -46,7 +46,7 @@ def differences(
     meta = metric["config"]["meta"]
     mart = meta["mart"]
     found = []
-    for by_member in (False, True) if "dimension" in mart else (False,):
+    for by_member in groupings(mart):
         stated = _cells(connection, mart_sql(mart, by_member))
         computed = _cells(connection, metricflow_sql(metric["name"], mart, by_member, semantics))
         if mart.get("months") == "stated":
@@ -60,33 +60,46 @@ def differences(
     return found
 
 
+def groupings(mart: Mapping[str, Any]) -> list[bool]:
+    """Which comparisons a mart allows: of months (false), and of months and members (true)."""
+    dimension = mart.get("dimension")
+    if not dimension:
+        return [False]
+    return [True] if dimension.get("only") else [False, True]
+
+
 def mart_sql(mart: Mapping[str, Any], by_member: bool) -> str:
     """The mart's own statement: month, member, value."""
     dimension = mart.get("dimension") or {}
+    columns = _as_list(dimension["column"]) if dimension else []
     conditions = [f"({mart['where']})"] if mart.get("where") else []
     if "total" in dimension:
-        conditions.append(f"{dimension['column']} {'<>' if by_member else '='} '{dimension['total']}'")
-    keys = [mart["month"]] if mart["month"] else []
-    keys += [dimension["column"]] if by_member else []
+        conditions.append(f"{columns[0]} {'<>' if by_member else '='} '{dimension['total']}'")
+    keys = [f"cast({mart['month']} as date)", *(columns if by_member else [])]
+    value = dimension.get("value", mart["value"]) if by_member else mart["value"]
     return (
-        f"select {', '.join([*(f'cast({key} as varchar)' for key in keys), mart['value']])} from {mart['model']}"
+        f"select {', '.join(_text(key) for key in keys)}, {value} from {mart['model']}"
         + (f" where {' and '.join(conditions)}" if conditions else "")
-        + (f" group by {', '.join(keys)}" if keys else "")
+        + f" group by {', '.join(keys)}"
     )
 
 
 def metricflow_sql(name: str, mart: Mapping[str, Any], by_member: bool, semantics: Semantics) -> str:
     """The same of MetricFlow: month, member, value."""
     dimension = mart.get("dimension") or {}
-    group_by = [BY_MONTH] if mart["month"] else []
-    group_by += [dimension["semantic"]] if by_member else []
-    columns = []
-    for key in group_by:
-        if key == BY_MONTH:
-            columns.append(f"cast(cast({key} as date) as varchar)")
-        else:
-            columns.append(f"coalesce(cast({key} as varchar), '{dimension.get('missing', 'unknown')}')")
-    return f"select {', '.join([*columns, name])} from ({semantics.sql([name], group_by)}) as metric"
+    members = _as_list(dimension["semantic"]) if by_member else []
+    missing = dimension.get("missing", "unknown")
+    sql = semantics.sql([name], [BY_MONTH, *members])
+    columns = [_text(f"cast({BY_MONTH} as date)"), *(f"coalesce({_text(member)}, '{missing}')" for member in members)]
+    return f"select {', '.join(columns)}, {name} from ({sql}) as metric"
+
+
+def _as_list(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def _text(expression: str) -> str:
+    return f"cast({expression} as varchar)"
 
 
 def _cells(connection: duckdb.DuckDBPyConnection, sql: str) -> Cells:

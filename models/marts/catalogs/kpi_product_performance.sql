@@ -284,7 +284,8 @@ select
     {{ is_reportable('products.lines') }} as is_reportable,
     {{ is_reportable('products.shipped_lines') }} as is_return_rate_reportable,
     products.first_sold_on,
-    products.last_sold_on
+    products.last_sold_on,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from trended as products
 left join positive on products.product_id = positive.product_id
 left join demand_ranks on products.product_id = demand_ranks.product_id

@@ -273,5 +273,6 @@ select
     quality_score,
     price_score,
     {{ ratio('weighted_score', 'known_weight') }} as supplier_score,
-    {{ is_reportable('receipts') }} as is_reportable
+    {{ is_reportable('receipts') }} as is_reportable,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from scores_weighted

@@ -113,5 +113,6 @@ select
     end as reason,
     requested_on,
     state_entered_on,
-    expires_on
+    expires_on,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from open_quotes_judged

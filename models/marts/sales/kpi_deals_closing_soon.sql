@@ -50,6 +50,7 @@ select
     end as reason,
     expected_close_on,
     last_contact_on,
-    created_on
+    created_on,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from deals_due
 where days_to_close <= {{ var('deal_due_days') }}

@@ -81,5 +81,6 @@ select
     {{ ratio('customers_lost_after_answer', 'customers') }} as lost_after_answer_rate,
     {{ wilson_bound('customers_lost_after_answer', 'customers', 'low') }} as lost_after_answer_rate_low,
     {{ wilson_bound('customers_lost_after_answer', 'customers', 'high') }} as lost_after_answer_rate_high,
-    {{ is_reportable('customers') }} as is_reportable
+    {{ is_reportable('customers') }} as is_reportable,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from classes
