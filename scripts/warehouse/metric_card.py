@@ -1,7 +1,6 @@
 """The card of a metric with its value, read from a publication: `warehouse metric`."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -14,6 +13,7 @@ from babel.units import format_unit
 
 from warehouse.errors import WarehouseError
 from warehouse.manifest import AREAS
+from warehouse.metric_docs import DEFINITIONS
 from warehouse.semantics.cards import ENGLISH
 from warehouse.semantics.words import word
 
@@ -29,7 +29,7 @@ class Reading:
     """What a metric says.
 
     Attributes:
-        month: the last complete month, or None for what is only known as of the last day of the data.
+        month: the last complete month with a value; None for what is only known as of the last day of the data.
         value: its value; None when there is none.
         previous: the value of the month before; None when that month is not complete, or there is none.
         trend: ↑ or ↓ from a relative change of the threshold on, → below it, empty when nothing can be compared.
@@ -98,19 +98,21 @@ class MetricBook:
         ]
 
     def reading(self, metric: Metric) -> Reading:
-        """The value of the last complete month, and how it compares with the month before."""
+        """The value of the last complete month that has one, and how it compares with the month before."""
         values = {
             _day(row["metric_time__month"]): None if row[metric["metric"]] is None else float(row[metric["metric"]])
             for row in _rows(self._connection, metric["sql"])
+            if row["metric_time__month"] is not None  # what has no day belongs to no month
         }
         if _is_snapshot(metric):
             return Reading(None, values[max(values)] if values else None, None, "")
-        complete = set(self._complete_months(metric))
-        if not complete:
+        complete = self._complete_months(metric)
+        missing = 0.0 if metric["additivity"] == "additive" else None  # a month without rows
+        stated = [month for month in complete if values.get(month, missing) is not None]
+        if not stated:
             return Reading(None, None, None, "")
-        month = max(complete)
-        before = (month - timedelta(days=1)).replace(day=1)
-        missing = 0.0 if _adds_up(metric) else None
+        month = max(stated)
+        before = _month_before(month)
         value = values.get(month, missing)
         previous = values.get(before, missing) if before in complete else None
         return Reading(month, value, previous, self._trend(value, previous))
@@ -134,11 +136,13 @@ class MetricBook:
             )
             return [_day(row["month"]) for row in rows]
         information = self.information()
-        months, month = [], information["data_starts_on"].replace(day=1)
-        while (following := (month + timedelta(days=31)).replace(day=1)) - timedelta(days=1) <= information["as_of_on"]:
-            if information["data_starts_on"] <= month + timedelta(days=6):
-                months.append(month)
-            month = following
+        first, last = information["data_starts_on"], information["as_of_on"]
+        if last is None:
+            return []
+        months, month = [], _month_before((last + timedelta(days=1)).replace(day=1))
+        while first <= month + timedelta(days=6):  # as int_months has it
+            months.append(month)
+            month = _month_before(month)
         return months
 
     def _trend(self, value: float | None, previous: float | None) -> str:
@@ -162,7 +166,7 @@ def card_rows(metric: Metric, book: MetricBook, language: str) -> list[tuple[str
             f"{book.metric(other)['cards'][language]['label']} ({other})" for other in metric["variants"]
         ),
         "mart": (metric["mart"] or {}).get("model", ""),
-        "source": metric["source"],
+        "source": f"docs/{DEFINITIONS[metric['area']]}",
     }
     rows = [(word("headings", heading, language), text) for heading, text in texts.items() if text]
     return [*_value_rows(metric, book, language), *rows]
@@ -171,16 +175,15 @@ def card_rows(metric: Metric, book: MetricBook, language: str) -> list[tuple[str
 def _value_rows(metric: Metric, book: MetricBook, language: str) -> list[tuple[str, str]]:
     reading, information = book.reading(metric), book.information()
     currency, locale = information["base_currency"], LOCALES[language]
-    value_heading = word("headings", "value", language)
     if reading.month is None:
         if not _is_snapshot(metric):
-            return [(value_heading, word("texts", "no_complete_month", language))]
+            return [(word("headings", "value", language), word("texts", "no_complete_month", language))]
         day = word("texts", "as_of", language).format(day=format_date(information["as_of_on"], "long", locale=locale))
-        return [(f"{value_heading}, {day}", formatted(reading.value, metric["unit"], currency, language))]
-    before = (reading.month - timedelta(days=1)).replace(day=1)
+        return [(day, formatted(reading.value, metric["unit"], currency, language))]
+    months = ((reading.month, reading.value), (_month_before(reading.month), reading.previous))
     rows = [
         (format_skeleton("yMMMM", month, locale=locale), formatted(value, metric["unit"], currency, language))
-        for month, value in ((reading.month, reading.value), (before, reading.previous))
+        for month, value in months
     ]
     if reading.change is not None:
         rows.append((word("headings", "change", language), _change_text(reading, metric, currency, language)))
@@ -223,13 +226,12 @@ def formatted(value: float | None, unit: str, currency: str, language: str) -> s
 
 
 def _is_snapshot(metric: Metric) -> bool:
-    """Whether it is only known as of the last day of the data: its mart has no months."""
-    return metric["mart"] is not None and not metric["mart"]["month"]
+    """Whether it is only known as of the last day of the data, which is then the only day of its mart."""
+    return "as_of_on" in (metric["mart"] or {}).get("month", "")
 
 
-def _adds_up(metric: Metric) -> bool:
-    """Whether a month without rows is a zero, and not unknown."""
-    return metric["additivity"] == "additive"
+def _month_before(month: date) -> date:
+    return (month - timedelta(days=1)).replace(day=1)
 
 
 def _searchable(metric: Metric) -> str:
@@ -237,9 +239,8 @@ def _searchable(metric: Metric) -> str:
     return "\n".join([metric["metric"], metric["metric"].replace("_", " "), metric["question"], *texts]).casefold()
 
 
-def _decoded(row: Mapping[str, Any]) -> Metric:
-    decoded = {name: json.loads(row[name]) if row[name] else None for name in ("cards", "mart", "variants")}
-    return {**row, **decoded, "variants": decoded["variants"] or []}
+def _decoded(row: Metric) -> Metric:
+    return row | {name: json.loads(row[name]) if row[name] else None for name in ("cards", "mart")}
 
 
 def _day(value: Any) -> date:

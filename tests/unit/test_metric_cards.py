@@ -128,4 +128,5 @@ def test_no_two_metrics_have_the_same_label(manifest: Manifest, language: str) -
 
 def _figures(text: str) -> set[str]:
     """Numbers and percent signs; the decimals of a number apart, because languages part them differently."""
-    return set(re.findall(r"\d+|%", text.replace("\uff05", "%")))
+    without_thousands = re.sub(r"(?<=\d)[ \u00a0\u202f,.](?=\d{3}\b)", "", text)
+    return set(re.findall(r"\d+|%", without_thousands.replace("\uff05", "%")))
