@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+from warehouse.semantics.compile import carded_metrics
 from warehouse.semantics.engine import BY_MONTH, Semantics
 
 # Money is compared to half a cent, counts exactly, everything else to nine digits.
 MONEY_TOLERANCE = 0.005
 RELATIVE_TOLERANCE = 1e-9
-ADDITIVE_MONEY = ("currency",)
 
 Cells = dict[tuple[str, ...], float | None]
 
@@ -30,13 +30,8 @@ class Difference:
     mart: float | None
 
     def __str__(self) -> str:
-        place = " / ".join(self.cell) or "all"
+        place = " / ".join(part or "no month" for part in self.cell)
         return f"{self.metric} [{place}]: MetricFlow {self.metricflow}, mart {self.mart}"
-
-
-def metrics_with_meta(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The metrics of a dbt manifest that have a card, by name; parts of other metrics have none."""
-    return {metric["name"]: metric for metric in manifest["metrics"].values() if "area" in metric["config"]["meta"]}
 
 
 def differences(
@@ -129,6 +124,6 @@ def all_differences(
     manifest: Mapping[str, Any], semantics: Semantics, connection: duckdb.DuckDBPyConnection
 ) -> Iterator[Difference]:
     """The differences of all metrics that a mart states."""
-    for metric in metrics_with_meta(manifest).values():
+    for metric in carded_metrics(manifest).values():
         if metric["config"]["meta"]["mart"]:
             yield from differences(metric, semantics, connection)

@@ -1,1 +1,29 @@
 """What every metric means, as data: its card, and the SQL that MetricFlow makes of its definition."""
+
+import os
+import subprocess
+import sys
+
+from warehouse.errors import WarehouseError
+from warehouse.workspace import Workspace
+
+
+def compile_metrics(workspace: Workspace) -> None:
+    """Writes the metric catalog of the last build to the working database.
+
+    In a process of its own: MetricFlow is large, and its memory and the database's lock go with the process.
+
+    Raises:
+        WarehouseError: a metric does not compile, or the working database is in use.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "warehouse.semantics.compile", str(workspace.target), str(workspace.working_database)],
+        env={**os.environ, "DO_NOT_TRACK": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise WarehouseError(
+            f"The metrics do not compile; the publication is unchanged.\n{done.stderr.strip()[-2000:]}"
+        )
