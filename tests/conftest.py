@@ -14,11 +14,18 @@ import pytest
 from command_line import CommandLine
 from compiled import CompiledProject, compile_project
 from filelock import FileLock
+from warehouse.manifest import Manifest, parse_project
 
 PROJECT_ROOT = Path(__file__).parents[1]
 SHARED_DATA = Path(os.environ.get("WAREHOUSE_SHARED_DATA", PROJECT_ROOT.parent / "shared" / "data"))
 
 MakeOnce = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def manifest() -> Manifest:
+    """What dbt knows of the project, with every system enabled."""
+    return parse_project()
 
 
 @pytest.fixture(scope="session")

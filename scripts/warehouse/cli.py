@@ -20,7 +20,9 @@ from warehouse.audit import CheckResult
 from warehouse.dbt import run_dbt
 from warehouse.demo import write_lake
 from warehouse.errors import WarehouseError
-from warehouse.project import PROJECT_ROOT
+from warehouse.metric_card import Metric, MetricBook, card_rows
+from warehouse.project import PROJECT_ROOT, dbt_variables
+from warehouse.semantics.words import word
 from warehouse.workspace import DEFAULT_WORKSPACE, Workspace, open_workspace
 
 HELP = """
@@ -48,6 +50,15 @@ class Format(StrEnum):
     table = "table"
     csv = "csv"
     json = "json"
+
+
+class Language(StrEnum):
+    """The languages of the metric cards."""
+
+    en = "en"
+    pl = "pl"
+    ru = "ru"
+    zh = "zh"
 
 
 @app.command()
@@ -198,6 +209,31 @@ def sql(
         console.print(_rows_table(columns, rows))
 
 
+@app.command()
+def metric(
+    name: Annotated[str | None, typer.Argument(help="A metric, such as revenue.", show_default=False)] = None,
+    language: Annotated[Language, typer.Option("--language", "-l", help="Language of the card.")] = Language.en,
+    only_sql: Annotated[bool, typer.Option("--sql", help="Only the SQL, to paste into `warehouse sql`.")] = False,
+    list_all: Annotated[bool, typer.Option("--list", help="List the metrics instead.")] = False,
+    search: Annotated[str, typer.Option(help="With --list: those that mention a text.", show_default=False)] = "",
+    area: Annotated[str, typer.Option(help="With --list: those of an area, such as web.", show_default=False)] = "",
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
+    """Show what a metric means, what it says now, and the SQL behind it."""
+    opened = open_workspace(workspace)
+    with publication.open_publication(opened) as connection:
+        variables = {**dbt_variables(), **opened.settings.variables}
+        book = MetricBook(connection, variables["trend_threshold"])
+        if list_all or search or area:
+            _print_metrics(book.search(search, area), language.value)
+        elif name is None:
+            raise WarehouseError("Name a metric, or list them: warehouse metric --list")
+        elif only_sql:
+            typer.echo(book.metric(name)["sql"])
+        else:
+            _print_card(book.metric(name), book, language.value)
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def dbt(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
     """Run any dbt command on a workspace: warehouse dbt --workspace NAME -- test --select kpi_board."""
@@ -293,6 +329,29 @@ def _print_rejected(workspace: Workspace) -> None:
     if rejected:
         parts = ", ".join(f"{row['rows']:,} {row['reason']}" for row in rejected)
         console.print(f"Rejected rows: {parts}. See rejected_rows, or `warehouse info`.")
+
+
+def _print_card(found: Metric, book: MetricBook, language: str) -> None:
+    card = found["cards"][language]
+    console.print(f"[bold]{_escape(card['label'])}[/bold] ({found['metric']})", highlight=False)
+    console.print(_escape(card["meaning"]), highlight=False)
+    grid = Table.grid(padding=(0, 2))
+    for heading, text in card_rows(found, book, language):
+        grid.add_row(_escape(heading), _escape(text))
+    console.print(grid)
+    typer.echo(f"SQL\n{found['sql']}")
+
+
+def _print_metrics(metrics: list[Metric], language: str) -> None:
+    if not metrics:
+        raise WarehouseError("No metric mentions this. See `warehouse metric --list`.")
+    cards = [(found, found["cards"][language]) for found in metrics]
+    rows = [
+        (word("area", found["area"], language), found["metric"], card["label"], card["meaning"])
+        for found, card in cards
+    ]
+    headings = [word("headings", heading, language) for heading in ("area", "metric", "label", "meaning")]
+    console.print(_rows_table(headings, rows))
 
 
 def _print_rows(title: str, rows: list[dict[str, Any]]) -> None:
