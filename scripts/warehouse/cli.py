@@ -7,7 +7,6 @@ import math
 import sys
 from decimal import Decimal
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,11 +14,14 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from warehouse import lake, pipeline, publication
+from warehouse import pipeline, publication
 from warehouse.audit import CheckResult
 from warehouse.dbt import run_dbt
 from warehouse.demo import write_lake
 from warehouse.errors import WarehouseError
+from warehouse.load.databases import Extract, is_url
+from warehouse.load.files import table_named
+from warehouse.load.run import load_database, load_files
 from warehouse.project import PROJECT_ROOT
 from warehouse.workspace import DEFAULT_WORKSPACE, Workspace, open_workspace
 
@@ -52,35 +54,54 @@ class Format(StrEnum):
 
 @app.command()
 def load(
-    system: Annotated[str, typer.Argument(help="What exported the file, such as flat_file or online_retail.")],
-    file: Annotated[Path, typer.Argument(help="CSV, TSV, JSON lines or Parquet; text may be gzip-compressed.")],
+    system: Annotated[str, typer.Argument(help="What exported the data, such as flat_file or online_retail.")],
+    source: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files, folders or patterns: CSV, TSV, JSON lines or Parquet, compressed with gzip or zstd or not."
+            " Or one database: 'postgresql://user@host/database', mysql://... or mariadb://..."
+        ),
+    ],
     table: Annotated[str | None, typer.Option(help="Raw table; by default the one the file is named after.")] = None,
     rename: Annotated[
         list[str] | None, typer.Option(help="A column of the file under its contract name: OLD=NEW. May be repeated.")
     ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the verdict and ten rows; load nothing.")] = False,
+    from_table: Annotated[
+        str | None,
+        typer.Option("--from", help="Table of the database, as schema.table; by default named like --table."),
+    ] = None,
+    cursor: Annotated[
+        str | None, typer.Option(help="Column of the database that grows: only rows past the last load are read.")
+    ] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
 ) -> None:
-    """Land an export file in the raw lake. The next build picks it up."""
+    """Land exports in the raw lake, files or a table of a database. The next build picks them up."""
     opened = open_workspace(workspace)
     renames = _renames(rename or [])
-    raw_table = lake.choose_table(system, file, table)
-    with pipeline.exclusive(opened), console.status(f"Loading {file.name}"):
-        landing = lake.land(opened, raw_table, file, renames)
-    if landing.is_new:
-        console.print(f"Loaded {landing.rows:,} rows of {file.name} as {system} {raw_table.name}: {landing.path}")
-    elif landing.is_latest_again:
-        console.print(f"{file.name} had been loaded before; it is the latest load again: {landing.path}")
+    if any(map(is_url, source)):
+        if len(source) > 1:
+            raise WarehouseError("Load one database at a time, and files apart from it.")
+        name = from_table or table
+        if name is None:
+            raise WarehouseError(
+                "Say which table with --table, and its name in the database with --from if it differs."
+            )
+        raw_table = table_named(system, name.rpartition(".")[2], table)
+        outcomes = load_database(console, opened, raw_table, Extract(source[0], name, cursor), renames, dry_run)
     else:
-        console.print(f"{file.name} had been loaded before ({landing.rows:,} rows): {landing.path}. Nothing to do.")
-    if landing.rows == 0:
-        console.print("Warning: the file has a header and no rows.")
-    for note in landing.notes:
-        console.print(note)
-    if landing.absent:
-        console.print(f"Not in the file, read as empty: {', '.join(landing.absent)}.")
-    if landing.unused:
-        console.print(f"Kept, but not used by any model: {', '.join(landing.unused)}.")
-    console.print(f"Next: warehouse build --workspace {workspace}")
+        if from_table or cursor:
+            raise WarehouseError("--from and --cursor are for databases.")
+        outcomes = load_files(console, opened, system, source, table, renames, dry_run)
+    if all(outcome.is_refused for outcome in outcomes):
+        raise WarehouseError("\n".join(outcome.refusal for outcome in outcomes))
+    if any(outcome.is_refused for outcome in outcomes):
+        for outcome in outcomes:
+            if outcome.is_refused:
+                _print_error(outcome.refusal)
+        raise typer.Exit(1)
+    if not dry_run:
+        console.print(f"Next: warehouse build --workspace {workspace}")
 
 
 @app.command()
@@ -213,8 +234,12 @@ def main() -> None:
     try:
         app()
     except WarehouseError as error:
-        errors.print(f"[bold red]Error:[/bold red] {_escape(str(error))}", highlight=False)
+        _print_error(str(error))
         sys.exit(1)
+
+
+def _print_error(message: str) -> None:
+    errors.print(f"[bold red]Error:[/bold red] {_escape(message)}", highlight=False)
 
 
 def _renames(pairs: list[str]) -> dict[str, str]:

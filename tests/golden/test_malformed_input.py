@@ -10,7 +10,8 @@ import pytest
 import yaml
 from compiled import CompiledProject
 from warehouse.errors import WarehouseError
-from warehouse.lake import Landing, choose_table, land
+from warehouse.load.batches import Batch, land
+from warehouse.load.files import choose_table
 from warehouse.project import dbt_variables, raw_tables
 from warehouse.workspace import Workspace, WorkspaceSettings
 
@@ -53,7 +54,7 @@ def company_in(folder: Path) -> Workspace:
     return Workspace("malformed", settings, folder)
 
 
-def load(workspace: Workspace, file: Path) -> Landing:
+def load(workspace: Workspace, file: Path) -> Batch:
     return land(workspace, choose_table("flat_file", file, table_of(file.name)), file, {})
 
 
@@ -103,7 +104,7 @@ def test_rows_are_accepted_or_rejected(compiled_project: CompiledProject, worksp
     expected = EXPECTED[name]
     landing = load(workspace, FOLDER / name)
     assert landing.rows == expected["loads"]
-    assert expected.get("says", "") in " ".join(landing.notes)
+    assert expected.get("says", "") in " ".join(landing.facts)
 
     screened = f"conformed.screened_{table_of(name)}"
     read = {f"conformed.{table_of(name)}", *re.findall(r"marts[.]\w+", str([TOTALS[t] for t in expected["totals"]]))}
@@ -123,7 +124,7 @@ def test_rows_are_accepted_or_rejected(compiled_project: CompiledProject, worksp
         assert float(connection.execute(TOTALS[total]).fetchone()[0]) == pytest.approx(value, abs=1e-9), total
 
 
-def outcomes(connection: duckdb.DuckDBPyConnection, screened: str, landing: Landing) -> list[tuple]:
+def outcomes(connection: duckdb.DuckDBPyConnection, screened: str, landing: Batch) -> list[tuple]:
     return connection.execute(
         f"select row_outcome, rejection, row_number from {screened} where batch_id = ? order by row_number",
         [landing.path.stem],

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from scratch import rows_of
 from warehouse.errors import WarehouseError
-from warehouse.lake import Landing, choose_table, land
+from warehouse.load.batches import Batch, land
+from warehouse.load.files import choose_table
 from warehouse.project import raw_tables
 from warehouse.workspace import Workspace, WorkspaceSettings
 
@@ -26,7 +27,7 @@ def choose(system: str, file: Path, table: str | None) -> str:
     return choose_table(system, file, table).name
 
 
-def load(workspace: Workspace, file: Path, content: str | bytes, table: str = "orders", **renames: str) -> Landing:
+def load(workspace: Workspace, file: Path, content: str | bytes, table: str = "orders", **renames: str) -> Batch:
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     return land(workspace, raw_tables("flat_file")[table], file, renames)
 
@@ -80,14 +81,14 @@ def test_the_same_file_twice_is_one_batch(workspace: Workspace, tmp_path: Path) 
 
 def test_other_columns_are_kept_and_named(workspace: Workspace, tmp_path: Path) -> None:
     landing = load(workspace, tmp_path / "orders.csv", "order_id,ordered_at,colour\n1,2025-01-03,red\n")
-    assert landing.unused == ("colour",)
-    assert "currency_code" in landing.absent
+    assert landing.report.unused == ("colour",)
+    assert "currency_code" in landing.report.absent
 
 
 def test_latin_1_is_read_and_said(workspace: Workspace, tmp_path: Path) -> None:
     content = "order_id,ordered_at,payment_method\n1,2025-01-03,Überweisung\n".encode("latin-1")
     landing = load(workspace, tmp_path / "orders.csv", content)
-    assert landing.notes == ("The file is not UTF-8; it was read as Latin-1.",)
+    assert "the file is not UTF-8; it was read as Latin-1" in landing.facts
     assert landed(workspace)[0][2] == "Überweisung"
 
 
@@ -194,11 +195,11 @@ def test_batches_of_unlike_types_are_read_as_they_were_written(workspace: Worksp
 
 def test_a_name_twice_is_harmless_where_it_is_not_read(workspace: Workspace, tmp_path: Path) -> None:
     landing = load(workspace, tmp_path / "orders.csv", "order_id,ordered_at,note,Note\n1,2025-01-03,a,b\n")
-    assert landing.unused == ("note", "Note_1")
+    assert landing.report.unused == ("note", "Note_1")
     with pytest.raises(WarehouseError, match="two columns named 'order_id'"):
         load(workspace, tmp_path / "orders.csv", "order_id,ordered_at,Order_ID\n1,2025-01-03,2\n")
 
 
 def test_a_comma_in_a_header_of_semicolons(workspace: Workspace, tmp_path: Path) -> None:
     landing = load(workspace, tmp_path / "orders.csv", "order_id;ordered_at;Net, gross, tax\n1;2025-01-03;1,5\n")
-    assert landing.unused == ("Net, gross, tax",)
+    assert landing.report.unused == ("Net, gross, tax",)
