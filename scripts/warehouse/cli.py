@@ -6,8 +6,11 @@ import json
 import math
 import sys
 from decimal import Decimal
+from difflib import get_close_matches
 from enum import StrEnum
+from shlex import quote
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 import typer
 from rich.console import Console
@@ -22,7 +25,8 @@ from warehouse.errors import WarehouseError
 from warehouse.load.databases import Extract, is_url
 from warehouse.load.files import table_named
 from warehouse.load.run import load_database, load_files
-from warehouse.project import PROJECT_ROOT
+from warehouse.new_system.draft import draft_system, guess_rows
+from warehouse.project import PROJECT_ROOT, dbt_variables
 from warehouse.workspace import DEFAULT_WORKSPACE, Workspace, open_workspace
 
 HELP = """
@@ -102,6 +106,39 @@ def load(
         raise typer.Exit(1)
     if not dry_run:
         console.print(f"Next: warehouse build --workspace {workspace}")
+
+
+@app.command("new-system")
+def new_system(
+    name: Annotated[str, typer.Argument(help="Name of the new system, such as acme_shop.")],
+    source: Annotated[list[str], typer.Option("--from", help="An export, or a folder of them. May be repeated.")],
+    timezone: Annotated[
+        str | None, typer.Option(help="Of timestamps without offset, such as Europe/Berlin; UTC if not given.")
+    ] = None,
+) -> None:
+    """Draft the staging models of an unknown export. Guesses are marked as guesses, for you to check."""
+    if timezone is not None and timezone not in available_timezones():
+        near = get_close_matches(timezone, available_timezones(), n=1)
+        raise WarehouseError(f"There is no time zone '{timezone}'" + (f"; did you mean '{near[0]}'?" if near else "."))
+    draft = draft_system(name, source, timezone)
+    console.print(_rows_table(["entity", "column", "guess"], guess_rows(draft.models), f"Guessed for {name}"))
+    for said in [*draft.left_out, *(remark for model in draft.models for remark in model.mapping.remarks)]:
+        console.print(said, highlight=False, markup=False)
+    console.print(f"Drafted {len(draft.models)} models: {draft.folder}. Each guess is marked: check them.")
+    if draft.registration.is_done:
+        console.print("Registered it in dbt_project.yml.")
+    else:
+        console.print("dbt_project.yml has another shape than expected and was left alone. Add to it:")
+        for section, line in draft.registration.lines.items():
+            console.print(f"under {section}:\n{line}", highlight=False, markup=False)
+    console.print("Next: name it in workspaces/NAME.yml, for the domains of what it exports:")
+    console.print("systems:", highlight=False)
+    for domain, entities in dbt_variables()["domains"].items():
+        if any(model.mapping.entity in entities for model in draft.models):
+            console.print(f"  {domain}: [{name}]", highlight=False, markup=False)
+    for table, file in {model.table: model.file for model in draft.models}.items():
+        command = f"warehouse load {name} {quote(str(file))} --table {table} --workspace NAME"
+        console.print(f"then: {command}", highlight=False, markup=False)
 
 
 @app.command()

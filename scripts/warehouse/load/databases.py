@@ -32,6 +32,7 @@ from warehouse.load.batches import (
     table_folder,
     write,
 )
+from warehouse.load.columns import landed_columns
 from warehouse.load.readers import Export
 from warehouse.load.sql import identifier, literal
 from warehouse.project import RawTable
@@ -130,12 +131,13 @@ def prepared_table(
             highest = source.stage(connection, database, seen.highest, extract.limit, progress)
         if seen.highest is not None:
             _drop_landed(connection, source, seen, renames)
+        export = source.export(highest if highest is not None else seen.highest, renames)
+        landed_columns(export, table, renames)
         rows, batch_id = _digest(connection, source, renames)
         if not rows:
             yield None
             return
         batch = None if extract.limit else known_batch(connection, workspace, table, source.label, batch_id)
-        export = source.export(highest if highest is not None else seen.highest, renames)
         yield batch or write(connection, workspace, table, export, renames, batch_id, written)
 
 
@@ -169,13 +171,15 @@ class _Source:
     def found(cls, database: sa.Connection, url: sa.URL, extract: Extract) -> "_Source":
         """Looks the table and the cursor up."""
         inspector = sa.inspect(database)
-        schema, _, name = extract.name.rpartition(".")
-        try:
-            described = inspector.get_columns(name, schema=schema or None)
-        except sa.exc.NoSuchTableError:
-            described = []
-        if not described:
-            raise WarehouseError(_no_table(inspector, extract.name, schema, name))
+        before, dot, after = extract.name.partition(".")
+        # a name may hold dots itself
+        places = [(None, extract.name), *([(before, after)] if dot else [])]
+        for schema, name in places:
+            with suppress(sa.exc.NoSuchTableError):
+                if described := inspector.get_columns(name, schema=schema):
+                    break
+        else:
+            raise WarehouseError(_no_table(inspector, extract.name, *places[-1]))
         names = [column["name"] for column in described]
         if extract.cursor is not None and extract.cursor not in names:
             near = get_close_matches(extract.cursor, names, n=1)
@@ -193,7 +197,7 @@ class _Source:
         place = f"{url.host or ''}{f':{url.port}' if url.port else ''}/{url.database or ''}"
         return cls(
             label=f"{url.get_backend_name()}://{place}/{extract.name}",
-            table=sa.table(name, *columns, schema=schema or None),
+            table=sa.table(name, *columns, schema=schema),
             names=tuple(unique.values()),
             types=tuple(_type_name(column["type"], database.dialect) for column in described),
             cursor=None if extract.cursor is None else names.index(extract.cursor),
@@ -296,10 +300,10 @@ def _said(error: SQLAlchemyError, url: sa.URL) -> str:
     return f"The database {where} refused: {said}. Nothing was loaded."
 
 
-def _no_table(inspector: sa.Inspector, asked: str, schema: str, name: str) -> str:
+def _no_table(inspector: sa.Inspector, asked: str, schema: str | None, name: str) -> str:
     known: list[str] = []
     with suppress(SQLAlchemyError):
-        known = [*inspector.get_table_names(schema or None), *inspector.get_view_names(schema or None)]
+        known = [*inspector.get_table_names(schema), *inspector.get_view_names(schema)]
     near = get_close_matches(name, known, n=1)
     if near:
         full = f"{schema}.{near[0]}" if schema else near[0]

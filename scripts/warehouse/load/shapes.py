@@ -12,9 +12,9 @@ TIME_FORMATS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M", "T%H:%M:%S"
 # what staging reads without being told
 ISO_TIME = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?([ T]\d\d?:\d\d(:\d\d(\.\d+)?)?\s*(Z|UTC|[+-]\d\d(:?\d\d)?)?)?")
 PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
-SIGNS = "$€£¥ \u00a0\u202f%"
-COMMA_NUMBER = re.compile(r"[+-]?\d{1,3}([. ']\d{3})*,\d+|[+-]?\d+,\d+")
-THOUSANDS_NUMBER = re.compile(r"[+-]?\d{1,3}([, ']\d{3})+(\.\d+)?")
+SIGNS = "$€£¥ \u00a0\u202f"
+COMMA_NUMBER = re.compile(r"[+-]?\d{1,3}([. ]\d{3})*,\d+|[+-]?\d+,\d+")
+THOUSANDS_NUMBER = re.compile(r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?")
 
 
 def timestamp_formats(values: Iterable[str]) -> list[str]:
@@ -38,7 +38,7 @@ def has_decimal_comma(values: Iterable[str]) -> bool:
     """Whether these are numbers with a decimal comma."""
     texts = [value.strip(SIGNS) for value in values]
     return any(COMMA_NUMBER.fullmatch(text) and not THOUSANDS_NUMBER.fullmatch(text) for text in texts) and all(
-        COMMA_NUMBER.fullmatch(text) or re.fullmatch(r"[+-]?\d{1,3}([. ']\d{3})*|[+-]?\d+", text) for text in texts
+        COMMA_NUMBER.fullmatch(text) or re.fullmatch(r"[+-]?\d{1,3}([. ]\d{3})*|[+-]?\d+", text) for text in texts
     )
 
 
