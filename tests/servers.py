@@ -70,8 +70,8 @@ def mariadb() -> Iterator[Server]:
         first = folder / "first.sql"
         escaped = PASSWORD.replace("'", "''")
         first.write_text(
-            f"create database shop; create user shop@'127.0.0.1' identified by '{escaped}';"
-            " grant all on shop.* to shop@'127.0.0.1';"
+            f"create database shop;\ncreate user shop@'127.0.0.1' identified by '{escaped}';\n"
+            "grant all on shop.* to shop@'127.0.0.1';\n"
         )
         _give(first, user)
         url = sa.URL.create("mariadb+pymysql", "shop", PASSWORD, "127.0.0.1", port, "shop")

@@ -1,5 +1,6 @@
 """Every malformed file ends in a clear message or in rejected rows, and never in a wrong number."""
 
+import io
 import re
 import shutil
 from pathlib import Path
@@ -9,9 +10,11 @@ import duckdb
 import pytest
 import yaml
 from compiled import CompiledProject
+from rich.console import Console
 from warehouse.errors import WarehouseError
 from warehouse.load.batches import Batch, land
 from warehouse.load.files import choose_table
+from warehouse.load.run import load_files
 from warehouse.project import dbt_variables, raw_tables
 from warehouse.workspace import Workspace, WorkspaceSettings
 
@@ -122,6 +125,17 @@ def test_rows_are_accepted_or_rejected(compiled_project: CompiledProject, worksp
     assert len(rows) == landing.rows
     for total, value in expected["totals"].items():
         assert float(connection.execute(TOTALS[total]).fetchone()[0]) == pytest.approx(value, abs=1e-9), total
+
+
+def test_the_whole_folder_goes_through_a_load(tmp_path: Path) -> None:
+    output = Console(file=io.StringIO(), width=200)
+    found = {o.name: o for o in load_files(output, company_in(tmp_path), "flat_file", [str(FOLDER)], None, {}, False)}
+    assert sorted(found) == FILES
+    for name in FILES:
+        assert EXPECTED[name].get("message", "") in found[name].refusal, name
+        assert EXPECTED[name].get("loads") == (found[name].batch.rows if found[name].batch else None), name
+    landed = {path.stem for path in tmp_path.rglob("*.parquet")}
+    assert landed == {outcome.batch.path.stem for outcome in found.values() if outcome.batch}
 
 
 def outcomes(connection: duckdb.DuckDBPyConnection, screened: str, landing: Batch) -> list[tuple]:

@@ -263,7 +263,7 @@ def _misfit(
         count / rows,
         first_row,
         example or "",
-        _advice(workspace, table, column, [value for value in distinct if value]),
+        _advice(workspace, table, column, [value for value in distinct if value and value.strip()]),
     )
 
 

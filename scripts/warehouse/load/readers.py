@@ -224,7 +224,9 @@ def _delimiter(lines: list[str]) -> str:
 def _refuse_disguised(file: Path, is_compressed: bool) -> None:
     """Says what a file is whose name says otherwise; its bytes would make a riddle of an error."""
     with file.open("rb") as content:
-        start = content.read(4)
+        start = content.read(64)
+    if start.lstrip().lower().startswith((b"<!doctype", b"<html")):
+        raise WarehouseError(f"{file.name} is a web page, whatever its name: log in, then export again.")
     if start.startswith(b"PK\x03\x04"):
         raise WarehouseError(f"{file.name} is a workbook or a zip archive, whatever its name: save the sheet as CSV.")
     if start.startswith(b"PAR1"):
@@ -235,7 +237,7 @@ def _refuse_disguised(file: Path, is_compressed: bool) -> None:
         raise WarehouseError(f"{file.name} is compressed, whatever its name: name it {file.name}.zst.")
     if start.startswith(b"\xfe\xff"):
         raise WarehouseError(f"{file.name} is UTF-16 with the high byte first, which is not read. Save it as UTF-8.")
-    if b"\0" in start and not is_compressed and not start.startswith(b"\xff\xfe"):
+    if b"\0" in start[:4] and not is_compressed and not start.startswith(b"\xff\xfe"):
         raise WarehouseError(f"{file.name} is not text, or UTF-16 that does not say so. Save it as UTF-8.")
 
 

@@ -159,7 +159,13 @@ def _sources(name: str, profiles: dict[str, Profile], models: list[Model]) -> st
     ]
     for main in (model for model in models if not model.is_named):
         profile = profiles[main.table]
-        read = {column for model in models if model.table == main.table for column in model.mapping.used}
+        needed = [
+            guess.sql
+            for model in models
+            if model.table == main.table
+            for column, guess in model.mapping.guesses.items()
+            if column in model.mapping.contract.required and (model is main or column == key_of(model.mapping.entity))
+        ]
         lines += [
             f"      - name: {main.table}",
             f"        config: {{meta: {{entities: [{main.mapping.entity}]}}}}",
@@ -169,7 +175,8 @@ def _sources(name: str, profiles: dict[str, Profile], models: list[Model]) -> st
         for column in profile.columns:
             if not column.is_read:
                 continue
-            rules = [] if column.name in read else ["optional: true"]
+            is_needed = any(identifier(column.name) in sql for sql in needed)
+            rules = [] if is_needed else ["optional: true"]
             if column.has_addresses or PERSONAL.search(column.name):
                 rules.append("personal: true")
             lines.append(f"          - name: {json.dumps(column.name, ensure_ascii=False)}")
