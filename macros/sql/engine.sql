@@ -103,6 +103,36 @@
     ^\d{4}[-/]\d\d?[-/]\d\d?([ T]\d\d?:\d\d(:\d\d(\.\d+)?)?)?$
 {%- endmacro %}
 
+{#-
+    For staging: a time that an export writes its own way (strptime formats) as ISO 8601, and a number with a decimal
+    comma, currency signs or marks between thousands as plain digits. Other text stays as it is, for `staged` to judge.
+-#}
+{% macro iso_timestamp(expression, formats) -%}{{ adapter.dispatch('iso_timestamp')(expression, formats) }}{%- endmacro %}
+{% macro duckdb__iso_timestamp(expression, formats) -%}
+    coalesce(
+        cast(try_strptime({{ trimmed(expression) }}, ['{{ formats | join("', '") }}']) as varchar),
+        cast({{ expression }} as varchar)
+    )
+{%- endmacro %}
+
+{% macro plain_number(expression, decimal_mark) -%}
+    {{ adapter.dispatch('plain_number')(expression, decimal_mark) }}
+{%- endmacro %}
+{% macro duckdb__plain_number(expression, decimal_mark) -%}
+    {%- set thousands_mark = '.' if decimal_mark == ',' else ',' -%}
+    {%- set digits = without_signs(expression) -%}
+    case
+        when regexp_matches(
+            {{ digits }}, '^[+-]?(\d+|\d{1,3}([{{ thousands_mark }}]\d{3})+)([{{ decimal_mark }}]\d+)?$'
+        )
+            then replace(replace({{ digits }}, '{{ thousands_mark }}', ''), '{{ decimal_mark }}', '.')
+        else cast({{ expression }} as varchar)
+    end
+{%- endmacro %}
+{% macro without_signs(expression) -%}
+    regexp_replace(cast({{ expression }} as varchar), '[$€£¥\s\p{Z}]', '', 'g')
+{%- endmacro %}
+
 {#- Whether a regular expression is found anywhere in a text. -#}
 {% macro matches_pattern(expression, pattern) -%}
     {{ adapter.dispatch('matches_pattern')(expression, pattern) }}
