@@ -114,8 +114,15 @@ select
     passives,
     detractors,
     100 * nps_share as nps,
-    greatest(100 * (nps_share - 1.959964 * sqrt(greatest(nps_variance, 0) / nullif(responses, 0))), -100) as nps_low,
-    least(100 * (nps_share + 1.959964 * sqrt(greatest(nps_variance, 0) / nullif(responses, 0))), 100) as nps_high,
+    -- greatest and least skip nulls, and an unknown score has no bounds
+    case
+        when nps_share is not null
+            then greatest(100 * (nps_share - 1.959964 * sqrt(greatest(nps_variance, 0) / responses)), -100)
+    end as nps_low,
+    case
+        when nps_share is not null
+            then least(100 * (nps_share + 1.959964 * sqrt(greatest(nps_variance, 0) / responses)), 100)
+    end as nps_high,
     top_two_responses,
     {{ ratio('top_two_responses', 'responses') }} as top_two_rate,
     {{ wilson_bound('top_two_responses', 'responses', 'low') }} as top_two_rate_low,
