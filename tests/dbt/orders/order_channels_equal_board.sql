@@ -5,6 +5,7 @@ with channels as (
         sum(orders) as orders,
         sum(net_sales_amount) as net_sales_amount
     from {{ ref('kpi_order_channel') }}
+    where period <> 'all'
     group by month_start
 )
 
