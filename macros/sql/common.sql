@@ -25,13 +25,20 @@
     {{ stable_sum(expression, frame) }} / nullif(count({{ expression }}){{ ' ' ~ frame if frame }}, 0)
 {%- endmacro %}
 
-{#- Variance of a sample; null under two values. Rounding may leave a little less than none, which is none. -#}
+{#-
+    Variance of a sample; null under two values, which greatest would take for none. Rounding may leave a little less
+    than none, which is none.
+-#}
 {% macro stable_variance(expression, frame='') -%}
-    greatest(
-        {{ stable_sum('power(' ~ expression ~ ', 2)', frame) }}
-        - power({{ stable_sum(expression, frame) }}, 2) / nullif(count({{ expression }}){{ ' ' ~ frame if frame }}, 0),
-        0
-    ) / nullif(count({{ expression }}){{ ' ' ~ frame if frame }} - 1, 0)
+    {%- set values = 'count(' ~ expression ~ ')' ~ (' ' ~ frame if frame else '') -%}
+    case
+        when {{ values }} > 1
+            then greatest(
+                {{ stable_sum('power(' ~ expression ~ ', 2)', frame) }}
+                - power({{ stable_sum(expression, frame) }}, 2) / {{ values }},
+                0
+            ) / ({{ values }} - 1)
+    end
 {%- endmacro %}
 
 
@@ -63,6 +70,42 @@
 {#- Whether a day lies in the twelve months that end with as_of; the query has to join int_as_of as as_of. -#}
 {% macro is_in_last_12_months(expression) -%}
     {{ expression }} > {{ dbt.dateadd('month', -12, 'as_of.as_of_on') }}
+{%- endmacro %}
+
+
+{#-
+    Two queries of a mart by month that also shows all complete months together, as period `all`: `periods`, its rows,
+    and `period_months`, the months of each. `months` has month_start, is_complete and the column that says whether a
+    month is one of all. all is no period to compare, so that is_complete leaves it out as well.
+-#}
+{% macro periods_and_their_months(months, is_in_all='is_complete') -%}
+periods as (
+    select
+        cast(month_start as varchar) as period,
+        month_start,
+        is_complete
+    from {{ months }}
+    union all
+    select
+        'all' as period,
+        cast(null as date) as month_start,
+        false as is_complete
+    from {{ months }}
+    having count(*) > 0
+),
+
+period_months as (
+    select
+        cast(month_start as varchar) as period,
+        month_start
+    from {{ months }}
+    union all
+    select
+        'all' as period,
+        month_start
+    from {{ months }}
+    where {{ is_in_all }}
+)
 {%- endmacro %}
 
 
@@ -154,10 +197,16 @@ cross join {{ ref('int_as_of') }} as as_of
 
 {#-
     One bound of Wilson's 95 % interval of a rate, `low` or `high`; null without trials. It stays within 0 and 1 and
-    holds for small numbers, where the textbook interval does not (Wilson 1927).
+    holds for small numbers, where the textbook interval does not (Wilson 1927). Of no success the lower bound is 0, of
+    nothing but successes the upper one is 1: written out, as rounding would miss them by a little.
 -#}
 {% macro wilson_bound(successes, trials, bound) -%}
     case
+        {% if bound == 'low' -%}
+        when {{ trials }} > 0 and {{ successes }} = 0 then 0
+        {% else -%}
+        when {{ trials }} > 0 and {{ successes }} = {{ trials }} then 1
+        {% endif -%}
         when {{ trials }} > 0
             then (
                 {{ ratio(successes, trials) }} + {{ 1.959964 ** 2 / 2 }} / {{ trials }}

@@ -541,6 +541,41 @@ def test_effect_of_a_price_cut_by_category(cuts: duckdb.DuckDBPyConnection) -> N
     )  # fmt: skip
 
 
+def test_a_price_cut_after_which_nobody_bought(compiled_project: CompiledProject) -> None:
+    items = [f"I{number:02}" for number in range(10)]
+    orders = {
+        "before-1": ("K", "2025-04-01"), "before-2": ("K", "2025-04-02"),
+        "control-before-1": ("L", "2025-04-01"), "control-before-2": ("L", "2025-04-02"),
+        "control-after-1": ("L", "2025-06-15"), "control-after-2": ("L", "2025-06-16"),
+        "last": (None, "2025-09-30"), "first": (None, "2025-01-02"),
+    }  # fmt: skip
+    company = compiled_project.upstream_of("marts.kpi_catalog_discount_effect").run(
+        accounts=[{"account_id": "A"}],
+        catalogs=[{"catalog_id": "K"}, {"catalog_id": "L"}],
+        products=[{"product_id": item} for item in items],
+        catalog_prices=[
+            {"catalog_id": "K", "product_id": item, "unit_price": price, "valid_from": day}
+            for item in items
+            for price, day in (("10", "2025-01-01"), ("9", "2025-06-01"))
+        ],
+        orders=[
+            {"order_id": order, "account_id": "A", "catalog_id": catalog, "ordered_at": day}
+            for order, (catalog, day) in orders.items()
+        ],
+        order_lines=[
+            {"order_id": order, "product_id": "I01", "quantity": str(quantity), "unit_price": "10"}
+            for quantity, order in enumerate(orders, start=1)
+        ],
+    )
+    (cut,) = records(company, "select * from kpi_catalog_discount_effect where category = 'all'")
+    # no quantity has no variance: the error is unknown, not "not a number"
+    check(
+        cut,
+        is_complete=True, before_lines=2, after_lines=0, control_after_lines=2, units_factor=0.0, units_effect=0.0,
+        log_units_effect=None, log_units_effect_standard_error=None, is_significant=False,
+    )  # fmt: skip
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Affinity
 

@@ -239,6 +239,14 @@ def test_nps(company: duckdb.DuckDBPyConnection) -> None:
         "select distinct nps_low, nps_high from kpi_satisfaction where responses = 0 or survey_type <> 'nps'"
     ).fetchall()
     assert without == [(None, None)]
+    # without answers there are no bounds, not the widest ones
+    silent = the_row(company, "kpi_satisfaction", month_start="2025-02-01", survey_type="nps", company_size="unknown")
+    assert (silent["nps_low"], silent["nps_high"]) == (None, None)
+    # nor for a score that is no NPS; two promoters: 100 and no variance
+    csat = the_row(company, "kpi_satisfaction", month_start="2025-02-01", survey_type="csat", company_size="all")
+    assert (csat["responses"], csat["nps_low"], csat["nps_high"]) == (2, None, None)
+    small = the_row(company, "kpi_satisfaction", month_start="2025-02-01", survey_type="nps", company_size="small")
+    assert (small["nps_low"], small["nps_high"]) == (100, 100)
 
 
 def test_satisfaction(company: duckdb.DuckDBPyConnection) -> None:
@@ -319,8 +327,32 @@ def test_accounts_that_need_attention(company: duckdb.DuckDBPyConnection) -> Non
 def test_reviews(company: duckdb.DuckDBPyConnection) -> None:
     row = the_row(company, "kpi_review", month_start="2025-02-01")
     assert row == {
-        "month_start": date(2025, 2, 1), "reviews": 2, "score_total": 8, "good_reviews": 1, "mean_score": 4,
+        "period": "2025-02-01", "month_start": date(2025, 2, 1), "reviews": 2, "score_total": 8,
+        "good_reviews": 1, "mean_score": 4,
         "good_review_rate": 0.5, "good_review_rate_low": pytest.approx(0.0945, abs=5e-5),
         "good_review_rate_high": pytest.approx(0.9055, abs=5e-5), "is_reportable": False, "is_complete_period": True,
     }  # fmt: skip
     assert the_row(company, "kpi_review", month_start="2025-01-01")["mean_score"] is None
+    # all months are complete, and no other has a review
+    assert the_row(company, "kpi_review", period="all") == {
+        **row, "period": "all", "month_start": None, "is_complete_period": False
+    }  # fmt: skip
+
+
+def test_bounds_end_at_nothing_and_at_everything(compiled_project: CompiledProject) -> None:
+    # with 7 and 10 cases the formula misses 0 and 1 in the last digit of a double
+    scores = {"2025-01-03": ["1"] * 7, "2025-02-03": ["5"] * 10}
+    company = compiled_project.upstream_of("marts.kpi_review").run(
+        reviews=[
+            {"review_id": f"{day} {number}", "product_id": "P", "score": score, "reviewed_at": day}
+            for day, of_the_day in scores.items()
+            for number, score in enumerate(of_the_day)
+        ],
+        orders=[{"order_id": day, "account_id": "A", "ordered_at": day} for day in ("2025-01-03", "2025-02-28")],
+    )
+    rows = company.execute(
+        "select good_review_rate, good_review_rate_low, good_review_rate_high from kpi_review"
+        " where period <> 'all' order by month_start"
+    ).fetchall()
+    # z^2 = 3.841459: none of 7 is at most z^2 / (7 + z^2), all of 10 at least 10 / (10 + z^2)
+    assert rows == [(0, 0, pytest.approx(0.354330, abs=1e-6)), (1, pytest.approx(0.722467, abs=1e-6), 1)]

@@ -237,7 +237,10 @@ select
     cast(products.margin_amount as decimal(18, 4)) as margin_amount,
     {{ ratio('products.discount_amount', 'products.gross_amount') }} as discount_rate,
     products.margin_rate,
-    {{ ratio('products.margin_base_amount', 'products.net_sales_amount') }} as cost_coverage_rate,
+    case
+        when products.net_sales_amount > 0
+            then {{ ratio('products.margin_base_amount', 'products.net_sales_amount') }}
+    end as cost_coverage_rate,
     products.shipped_lines,
     cast(products.shipped_units as decimal(18, 4)) as shipped_units,
     cast(products.shipped_units_returned as decimal(18, 4)) as shipped_units_returned,

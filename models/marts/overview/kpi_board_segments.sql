@@ -2,7 +2,7 @@
 -- `all` is the whole business, whose numerators and denominators are the sums of the others. Not additive otherwise.
 -- The size of a company is that of the day of the event. Clock: the metric's own, cut in the reporting time zone. A
 -- month without orders is a zero, a ratio without denominator is empty. Changes compare complete months with complete
--- months.
+-- months, one after the other; NPS, as surveys are not sent every month, with the last complete one that has answers.
 with months as (
     select * from {{ ref('int_months') }}
 ),
@@ -113,21 +113,30 @@ metric_values as (
 metric_values_with_previous as (
     select
         *,
-        lag(value) over (partition by segment, metric order by month_start) as previous_month_value,
-        lag(is_complete_period) over (partition by segment, metric order by month_start) as is_previous_complete
+        case
+            when metric = 'nps'
+                then max_by(value, month_start) filter (where is_complete_period and value is not null) over (
+                        partition by segment, metric
+                        order by month_start
+                        rows between unbounded preceding and 1 preceding
+                    )
+            else lag(value) over (partition by segment, metric order by month_start)
+        end as earlier_value,
+        metric = 'nps'
+        or lag(is_complete_period) over (partition by segment, metric order by month_start) as is_earlier_complete
     from metric_values
 ),
 
 metric_changes as (
     select
         *,
-        previous_month_value as previous_value,
+        case when value is not null then earlier_value end as previous_value,
         case
-            when is_complete_period and is_previous_complete then value - previous_month_value
+            when is_complete_period and is_earlier_complete then value - earlier_value
         end as change_amount,
         case
-            when is_complete_period and is_previous_complete
-                then {{ ratio('value - previous_month_value', 'abs(previous_month_value)') }}
+            when is_complete_period and is_earlier_complete
+                then {{ ratio('value - earlier_value', 'abs(earlier_value)') }}
         end as change_rate
     from metric_values_with_previous
 )

@@ -2,9 +2,9 @@
 -- without a row for a month counts nothing in it. Sessions with an order are stated by two marts.
 {#- metric, mart, rows of it, numerator, denominator (none for counts and amounts) -#}
 {% set statements = [
-    ('revenue', 'kpi_order_channel', 'true', 'sum(net_sales_amount)', none),
-    ('orders', 'kpi_order_channel', 'true', 'sum(orders)', none),
-    ('aov', 'kpi_order_channel', 'true', 'sum(sales_amount)', 'sum(orders)'),
+    ('revenue', 'kpi_order_channel', "period <> 'all'", 'sum(net_sales_amount)', none),
+    ('orders', 'kpi_order_channel', "period <> 'all'", 'sum(orders)', none),
+    ('aov', 'kpi_order_channel', "period <> 'all'", 'sum(sales_amount)', 'sum(orders)'),
     ('gross_margin_rate', 'kpi_margin', 'true', 'sum(margin_amount)', 'greatest(sum(costed_net_sales_amount), 0)'),
     ('session_conversion_rate', 'kpi_traffic', 'true', 'sum(sessions_with_order)', 'sum(sessions)'),
     (
@@ -16,11 +16,11 @@
     ('customers_lost', 'kpi_churn', 'true', 'sum(customers_lost)', none),
     ('churn_rate', 'kpi_churn', 'true', 'sum(customers_lost)', 'sum(customers_at_start)'),
     (
-        'quote_to_order_rate', 'kpi_quote_funnel', "dimension = 'all'", 'sum(converted_quotes)',
+        'quote_to_order_rate', 'kpi_quote_funnel', "dimension = 'all' and period <> 'all'", 'sum(converted_quotes)',
         'sum(requested_quotes)',
     ),
     ('win_rate', 'kpi_win_rate', "dimension = 'all'", 'sum(won_deals)', 'sum(decided_deals)'),
-    ('lead_conversion_rate', 'kpi_lead_conversion', 'true', 'sum(converted_leads)', 'sum(leads)'),
+    ('lead_conversion_rate', 'kpi_lead_conversion', "period <> 'all'", 'sum(converted_leads)', 'sum(leads)'),
     ('on_time_delivery_rate', 'kpi_fulfilment', 'true', 'sum(on_time_lines)', 'sum(lines_due)'),
     (
         'nps', 'kpi_satisfaction', "survey_type = 'nps' and company_size = 'all'",
