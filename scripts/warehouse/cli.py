@@ -21,6 +21,7 @@ from warehouse.dbt import run_dbt
 from warehouse.demo import write_lake
 from warehouse.errors import WarehouseError
 from warehouse.project import PROJECT_ROOT
+from warehouse.semantics import run_mf
 from warehouse.workspace import DEFAULT_WORKSPACE, Workspace, open_workspace
 
 HELP = """
@@ -206,6 +207,16 @@ def dbt(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) 
     opened = open_workspace(workspace)
     with pipeline.exclusive(opened):
         raise typer.Exit(run_dbt(opened, context.args))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def mf(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+    """Ask MetricFlow on the last build: warehouse mf -- query --metrics revenue --group-by metric_time__month."""
+    if not context.args:
+        raise WarehouseError("Say what to ask, for example: warehouse mf -- list metrics")
+    opened = open_workspace(workspace)
+    with pipeline.exclusive(opened):
+        raise typer.Exit(run_mf(opened, context.args))
 
 
 def main() -> None:
