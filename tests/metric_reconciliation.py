@@ -5,12 +5,11 @@ metric's own `meta.mart`. The comparison is a full outer one: a row that only on
 or no value).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-from warehouse.semantics.compile import carded_metrics
 from warehouse.semantics.engine import BY_MONTH, Semantics
 
 # Money is compared to half a cent, counts exactly, everything else to nine digits.
@@ -102,8 +101,11 @@ def _cells(connection: duckdb.DuckDBPyConnection, sql: str) -> Cells:
     for *key, value in connection.execute(sql).fetchall():
         # what has no day belongs to no month
         cell = tuple("" if part is None else part for part in key)
-        assert cell not in cells, f"two rows for {cell}: {sql}"
-        cells[cell] = None if value is None else float(value)
+        number, known = None if value is None else float(value), cells.get(cell)
+        # facts that count nowhere have no member: their empty row may stand beside that of the member `unknown`
+        assert not (number and known), f"two rows for {cell}: {sql}"
+        if number or known is None:
+            cells[cell] = number
     return cells
 
 
@@ -118,12 +120,3 @@ def _agree(computed: float | None, stated: float | None, meta: Mapping[str, Any]
     if meta["unit"] == "currency" and meta["additivity"] != "non_additive":
         return abs(computed - stated) <= MONEY_TOLERANCE
     return abs(computed - stated) <= RELATIVE_TOLERANCE * max(abs(computed), abs(stated))
-
-
-def all_differences(
-    manifest: Mapping[str, Any], semantics: Semantics, connection: duckdb.DuckDBPyConnection
-) -> Iterator[Difference]:
-    """The differences of all metrics that a mart states."""
-    for metric in carded_metrics(manifest).values():
-        if metric["config"]["meta"]["mart"]:
-            yield from differences(metric, semantics, connection)

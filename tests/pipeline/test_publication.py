@@ -45,7 +45,7 @@ def test_only_marts_are_published(demo: CommandLine) -> None:
     tables = demo.rows("select table_schema, table_name from information_schema.tables")
     assert {row["table_schema"] for row in tables} == {"main"}
     prefixes = {row["table_name"].split("_")[0] for row in tables}
-    assert prefixes == {"dim", "fct", "kpi", "publication", "reconciliation", "rejected"}
+    assert prefixes == {"dim", "fct", "kpi", "metric", "publication", "reconciliation", "rejected"}
 
 
 def test_no_personal_data_is_published(demo: CommandLine) -> None:
