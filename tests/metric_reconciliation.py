@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-from warehouse.semantics.compile import carded_metrics
+from warehouse.manifest import metrics_with_cards
 from warehouse.semantics.engine import BY_MONTH, Semantics
 
 # Money is compared to half a cent, counts exactly, everything else to nine digits.
@@ -124,6 +124,6 @@ def all_differences(
     manifest: Mapping[str, Any], semantics: Semantics, connection: duckdb.DuckDBPyConnection
 ) -> Iterator[Difference]:
     """The differences of all metrics that a mart states."""
-    for metric in carded_metrics(manifest).values():
+    for metric in metrics_with_cards(manifest).values():
         if metric["config"]["meta"]["mart"]:
             yield from differences(metric, semantics, connection)
