@@ -22,6 +22,7 @@ from warehouse.demo import write_lake
 from warehouse.errors import WarehouseError
 from warehouse.metric_card import Metric, MetricBook, card_rows
 from warehouse.project import PROJECT_ROOT, dbt_variables
+from warehouse.semantics import run_mf
 from warehouse.semantics.words import word
 from warehouse.workspace import DEFAULT_WORKSPACE, Workspace, open_workspace
 
@@ -242,6 +243,16 @@ def dbt(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) 
     opened = open_workspace(workspace)
     with pipeline.exclusive(opened):
         raise typer.Exit(run_dbt(opened, context.args))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def mf(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+    """Ask MetricFlow on the last build: warehouse mf -- query --metrics revenue --group-by metric_time__month."""
+    if not context.args:
+        raise WarehouseError("Say what to ask, for example: warehouse mf -- list metrics")
+    opened = open_workspace(workspace)
+    with pipeline.exclusive(opened):
+        raise typer.Exit(run_mf(opened, context.args))
 
 
 def main() -> None:

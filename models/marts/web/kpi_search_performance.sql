@@ -23,7 +23,7 @@ keyword_sums as (
         sum(clicks) as clicks,
         -- a row without position weighs nothing, above and below the line
         sum(impressions) filter (where position is not null) as positioned_impressions,
-        sum(position * impressions) as position_impressions
+        {{ stable_sum('position * impressions') }} as position_impressions
     from search_days
     group by month_start, keyword
 )
