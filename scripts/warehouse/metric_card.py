@@ -134,7 +134,7 @@ class MetricBook:
                 f"select {mart['month']} as month from {mart['model']} {where} group by 1"
                 " having bool_and(is_complete_period)",
             )
-            return [_day(row["month"]) for row in rows]
+            return [_day(row["month"]) for row in rows if row["month"] is not None]
         information = self.information()
         first, last = information["data_starts_on"], information["as_of_on"]
         if last is None:
@@ -176,7 +176,7 @@ def _value_rows(metric: Metric, book: MetricBook, language: str) -> list[tuple[s
     reading, information = book.reading(metric), book.information()
     currency, locale = information["base_currency"], LOCALES[language]
     if reading.month is None:
-        if not _is_snapshot(metric):
+        if not _is_snapshot(metric) or information["as_of_on"] is None:
             return [(word("headings", "value", language), word("texts", "no_complete_month", language))]
         day = word("texts", "as_of", language).format(day=format_date(information["as_of_on"], "long", locale=locale))
         return [(day, formatted(reading.value, metric["unit"], currency, language))]

@@ -8,6 +8,7 @@ from warehouse.project import PROJECT_ROOT
 
 README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r'^\.venv/bin/warehouse sql "([^"]+)"$', README, flags=re.MULTILINE)
+METRICS = re.findall(r"^\.venv/bin/warehouse (metric [^#\n]+)", README, flags=re.MULTILINE)
 ANALYSES = sorted((PROJECT_ROOT / "analyses").glob("*.sql"))
 
 
@@ -18,6 +19,11 @@ def test_there_are_three_first_queries() -> None:
 @pytest.mark.parametrize("query", QUERIES)
 def test_first_queries(demo: CommandLine, query: str) -> None:
     assert demo.rows(query)
+
+
+@pytest.mark.parametrize("arguments", METRICS)
+def test_metrics(demo: CommandLine, arguments: str) -> None:
+    assert demo.succeed(*arguments.split())
 
 
 @pytest.mark.parametrize("path", ANALYSES, ids=lambda path: path.stem)

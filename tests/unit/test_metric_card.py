@@ -200,6 +200,16 @@ def test_a_state_of_today_names_its_day(warehouse: CommandLine) -> None:
     assert "截至 2026年4月10日 5 " in " ".join(warehouse.succeed("metric", "overdue", "-l", "zh").split())
 
 
+def test_a_company_without_data_has_no_value_and_no_day(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    path = tmp_path / "demo" / "warehouse.duckdb"
+    make_publication(path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("delete from fct_sales; update publication_info set as_of_on = null, data_starts_on = null")
+    for name in ("sales", "overdue"):
+        assert "Value no complete month" in " ".join(CommandLine(tmp_path, "demo").succeed("metric", name).split())
+
+
 def test_the_sql_runs_as_it_is(warehouse: CommandLine) -> None:
     sql = warehouse.succeed("metric", "orders", "--sql")
     assert [row["orders"] for row in warehouse.rows(sql + " order by metric_time__month")] == [1, 2, 1, 1, 1]
