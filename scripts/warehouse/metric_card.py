@@ -100,14 +100,15 @@ class MetricBook:
     def reading(self, metric: Metric) -> Reading:
         """The value of the last complete month that has one, and how it compares with the month before."""
         values = {
-            _day(row["metric_time__month"]): None if row[metric["metric"]] is None else float(row[metric["metric"]])
+            _day(row["metric_time__month"]): float(row[metric["metric"]])
             for row in _rows(self._connection, metric["sql"])
-            if row["metric_time__month"] is not None  # what has no day belongs to no month
+            # what has no day belongs to no month
+            if row["metric_time__month"] is not None and row[metric["metric"]] is not None
         }
         if _is_snapshot(metric):
             return Reading(None, values[max(values)] if values else None, None, "")
         complete = self._complete_months(metric)
-        missing = 0.0 if metric["additivity"] == "additive" else None  # a month without rows
+        missing = 0.0 if metric["additivity"] == "additive" else None
         stated = [month for month in complete if values.get(month, missing) is not None]
         if not stated:
             return Reading(None, None, None, "")
@@ -123,18 +124,17 @@ class MetricBook:
         return row
 
     def _complete_months(self, metric: Metric) -> list[date]:
-        """Months that are over and, where the mart knows better, ripe for this metric."""
-        mart = metric["mart"] or {"model": ""}
-        query = "select column_name from duckdb_columns() where table_name = ?"
-        columns = _rows(self._connection, query, [mart["model"]])
-        if "is_complete_period" in {row["column_name"] for row in columns}:
+        """Months that are over and, for what is more than a sum of its days, ripe in the eyes of its mart."""
+        mart = metric["mart"]
+        query = "select 1 from duckdb_columns() where table_name = ? and column_name = 'is_complete_period'"
+        if mart and metric["additivity"] != "additive" and _rows(self._connection, query, [mart["model"]]):
             where = f"where {mart['where']}" if mart.get("where") else ""
             rows = _rows(
                 self._connection,
                 f"select {mart['month']} as month from {mart['model']} {where} group by 1"
                 " having bool_and(is_complete_period)",
             )
-            return [_day(row["month"]) for row in rows]
+            return [_day(row["month"]) for row in rows if row["month"] is not None]
         information = self.information()
         first, last = information["data_starts_on"], information["as_of_on"]
         if last is None:
@@ -176,7 +176,7 @@ def _value_rows(metric: Metric, book: MetricBook, language: str) -> list[tuple[s
     reading, information = book.reading(metric), book.information()
     currency, locale = information["base_currency"], LOCALES[language]
     if reading.month is None:
-        if not _is_snapshot(metric):
+        if not _is_snapshot(metric) or information["as_of_on"] is None:
             return [(word("headings", "value", language), word("texts", "no_complete_month", language))]
         day = word("texts", "as_of", language).format(day=format_date(information["as_of_on"], "long", locale=locale))
         return [(day, formatted(reading.value, metric["unit"], currency, language))]

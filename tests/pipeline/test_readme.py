@@ -11,6 +11,7 @@ from warehouse.project import PROJECT_ROOT
 README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r'^\.venv/bin/warehouse sql "([^"]+)"$', README, flags=re.MULTILINE)
 SEMANTIC_QUERIES = re.findall(r"^\.venv/bin/warehouse mf -- (.+)$", README, flags=re.MULTILINE)
+METRICS = re.findall(r"^\.venv/bin/warehouse (metric [^#\n]+)", README, flags=re.MULTILINE)
 ANALYSES = sorted((PROJECT_ROOT / "analyses").glob("*.sql"))
 
 
@@ -27,6 +28,11 @@ def test_queries(demo: CommandLine, query: str) -> None:
 @pytest.mark.parametrize("query", SEMANTIC_QUERIES)
 def test_semantic_queries(demo: CommandLine, query: str) -> None:
     assert "✔" in demo.succeed("mf", "--", *shlex.split(query))
+
+
+@pytest.mark.parametrize("arguments", METRICS)
+def test_metrics(demo: CommandLine, arguments: str) -> None:
+    assert demo.succeed(*arguments.split())
 
 
 def published(path: Path) -> str:

@@ -8,6 +8,7 @@ import pytest
 from command_line import CommandLine
 from warehouse.metric_card import MetricBook, formatted
 from warehouse.semantics.cards import LANGUAGES
+from warehouse.semantics.compile import COLUMNS
 
 BY_MONTH = (
     "select date_trunc('month', day)::timestamp as metric_time__month, {value} as {name} from fct_sales group by 1"
@@ -58,12 +59,8 @@ def make_publication(path: Path, *, with_catalog: bool = True) -> None:
         )
         if not with_catalog:
             return
-        connection.execute(
-            "create table metric_catalog (metric varchar, label varchar, description varchar, area varchar,"
-            " question varchar, formula varchar, reading varchar, unit varchar, direction varchar, additivity varchar,"
-            " clock varchar, owner varchar, variants varchar[], source varchar, metric_type varchar, sql varchar,"
-            " cards json, mart json)"
-        )
+        definitions = ", ".join(f"{name} {data_type}" for name, data_type in COLUMNS.items())
+        connection.execute(f"create table metric_catalog ({definitions})")
         for name, (unit, direction, additivity, value, mart) in METRICS.items():
             cards = {
                 language: {
@@ -74,16 +71,25 @@ def make_publication(path: Path, *, with_catalog: bool = True) -> None:
                 }
                 for language in LANGUAGES
             }
-            variants = ["orders"] if name == "sales" else []
-            sql = BY_MONTH.format(name=name, value=value)
+            row = {
+                "metric": name,
+                "label": cards["en"]["label"],
+                "area": "service" if name == "delay" else "overview",
+                "question": "How much?",
+                "unit": unit,
+                "direction": direction,
+                "additivity": additivity,
+                "clock": "Order day",
+                "owner": "finance",
+                "variants": ["orders"] if name == "sales" else [],
+                "sql": BY_MONTH.format(name=name, value=value),
+                "mart": json.dumps(mart) if mart else None,
+                "cards": json.dumps(cards),
+            }
             connection.execute(
-                f"insert into metric_catalog values ({', '.join('?' * 18)})",
-                [
-                    name, cards["en"]["label"], "What it means.", "service" if name == "delay" else "overview",
-                    "How much?", "a / [b]", "How it is read.", unit, direction, additivity, "Order day", "finance",
-                    variants, "A2", "simple", sql, json.dumps(cards), json.dumps(mart) if mart else None,
-                ],
-            )  # fmt: skip
+                f"insert into metric_catalog ({', '.join(row)}) values ({', '.join('?' * len(row))})",
+                list(row.values()),
+            )
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +198,16 @@ def test_the_card_in_polish_says_which_way_is_good_and_counts_points(warehouse: 
 
 def test_a_state_of_today_names_its_day(warehouse: CommandLine) -> None:
     assert "截至 2026年4月10日 5 " in " ".join(warehouse.succeed("metric", "overdue", "-l", "zh").split())
+
+
+def test_a_company_without_data_has_no_value_and_no_day(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    path = tmp_path / "demo" / "warehouse.duckdb"
+    make_publication(path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("delete from fct_sales; update publication_info set as_of_on = null, data_starts_on = null")
+    for name in ("sales", "overdue"):
+        assert "Value no complete month" in " ".join(CommandLine(tmp_path, "demo").succeed("metric", name).split())
 
 
 def test_the_sql_runs_as_it_is(warehouse: CommandLine) -> None:

@@ -6,12 +6,13 @@ once, reads what dbt left in its target folder, and opens no database.
 
 import json
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from warehouse.manifest import Manifest, metrics_with_cards
+from warehouse.semantics.cards import cards_of
 from warehouse.semantics.engine import Semantics
 
 # One row per metric; the order of the columns is that of a card.
@@ -32,21 +33,16 @@ COLUMNS = {
     "source": "varchar",
     "metric_type": "varchar",
     "sql": "varchar",
+    "mart": "json",
     "cards": "json",
 }
 
 
-def carded_metrics(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The metrics of a dbt manifest that have a card, by name. The others are parts of these, and have none."""
-    return {
-        metric["name"]: metric for metric in manifest["metrics"].values() if "area" in metric["config"].get("meta", {})
-    }
-
-
-def catalog_rows(manifest: Mapping[str, Any], semantics: Semantics) -> list[tuple[Any, ...]]:
+def catalog_rows(manifest: Manifest, semantics: Semantics) -> list[tuple[Any, ...]]:
     """A row of the catalog for each metric that has a card, in the order of COLUMNS."""
     rows = []
-    for name, metric in sorted(carded_metrics(manifest).items()):
+    cards = cards_of(manifest)
+    for name, metric in metrics_with_cards(manifest).items():
         meta = metric["config"]["meta"]
         values = {
             **{column: meta.get(column) for column in COLUMNS},
@@ -55,7 +51,8 @@ def catalog_rows(manifest: Mapping[str, Any], semantics: Semantics) -> list[tupl
             "description": metric["description"],
             "metric_type": metric["type"],
             "sql": semantics.sql([name]),
-            "cards": json.dumps(meta.get("cards") or {}, ensure_ascii=False),
+            "mart": json.dumps(meta["mart"]) if meta["mart"] else None,
+            "cards": json.dumps(cards[name], ensure_ascii=False),
         }
         rows.append(tuple(values.values()))
     return rows
