@@ -81,6 +81,9 @@ def test_orders_with_totals_become_lines_only_where_there_are_no_lines(project: 
     both = draft(project, "two", orders=orders, order_lines="order_id,sku,qty,price\n1,S,2,5\n2,S,4,5\n")
     assert set(guessed(both)) == {"orders", "order_lines"}
     assert guessed(both)["order_lines"]["unit_price"] == '"price"'
+    assert guessed(draft(project, "three", lines="No,Article,Pieces,Price\n1,S,2,5\n1,T,4,5\n"))["order_lines"] == {
+        "order_id": '"No"', "product_id": '"Article"', "quantity": '"Pieces"', "unit_price": '"Price"'
+    }  # fmt: skip
 
 
 def test_a_total_of_several_pieces_is_divided(project: Path) -> None:
@@ -88,6 +91,14 @@ def test_a_total_of_several_pieces_is_divided(project: Path) -> None:
     assert guessed(drafted)["order_lines"]["unit_price"] == (
         "try_cast({{ plain_number('\"sales\"', '.') }} as double) / nullif(try_cast(\"quantity\" as double), 0)"
     )
+
+
+def test_a_few_broken_values_hide_no_numbers_and_no_times(project: Path) -> None:
+    rows = "".join(f'{n},0{1 + n % 9}.01.2026,2,"1,50"\n' for n in range(20))
+    drafted = draft(project, sales="order_id,date,quantity,price\n" + rows + "20,soon,two,free\n")
+    assert guessed(drafted)["order_lines"]["unit_price"] == "{{ plain_number('\"price\"', ',') }}"
+    assert guessed(drafted)["order_lines"]["quantity"] == '"quantity"'
+    assert guessed(drafted)["orders"]["ordered_at"] == "{{ iso_timestamp('\"date\"', ['%d.%m.%Y']) }}"
 
 
 def test_what_is_personal_is_marked_and_addresses_are_hashed(project: Path) -> None:

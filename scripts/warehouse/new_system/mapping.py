@@ -168,8 +168,10 @@ def _pairs(columns: dict[str, Column], contract: RawTable, key: str, taken: Set[
 
 def _score(column: Column, target: str, contract: RawTable, key: str) -> float:
     score = likeness(column.name, target)
-    if target == key and bare(column.name) in OWN_KEY:
-        score = max(score, 0.9)
+    if bare(column.name) in OWN_KEY:
+        # the number of an order, on its lines, repeats
+        is_own = target == key if column.is_unique else (key, target) == ("order_line_id", "order_id")
+        score = 0.9 if is_own else 0.0
     return score if _may_be(column, target, contract) else 0.0
 
 
