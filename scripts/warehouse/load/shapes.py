@@ -9,6 +9,7 @@ DAY_FORMATS = (
     "%m/%d/%y", "%Y.%m.%d", "%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y",
 )  # fmt: skip
 TIME_FORMATS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M", "T%H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+ALL_FORMATS = tuple(day + time for day in DAY_FORMATS for time in TIME_FORMATS)
 # what staging reads without being told
 ISO_TIME = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?([ T]\d\d?:\d\d(:\d\d(\.\d+)?)?\s*(Z|UTC|[+-]\d\d(:?\d\d)?)?)?")
 PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
@@ -22,16 +23,22 @@ def timestamp_formats(values: Iterable[str]) -> list[str]:
     texts = [value.strip() for value in values]
     if not texts:
         return []
-    candidates = [day + time for day in DAY_FORMATS for time in TIME_FORMATS]
-    return [pattern for pattern in candidates if all(_is_read(text, pattern) for text in texts)]
+    return [pattern for pattern in ALL_FORMATS if all(reads(pattern, text) for text in texts)]
 
 
-def _is_read(text: str, pattern: str) -> bool:
+def reads(pattern: str, text: str) -> bool:
+    """Whether a text is a time in a format."""
     try:
-        datetime.strptime(text, pattern)
+        datetime.strptime(text.strip(), pattern)
     except ValueError:
         return False
     return True
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number, in whatever style."""
+    bare = text.strip(SIGNS)
+    return any(style.fullmatch(bare) for style in (PLAIN_NUMBER, COMMA_NUMBER, THOUSANDS_NUMBER))
 
 
 def has_decimal_comma(values: Iterable[str]) -> bool:

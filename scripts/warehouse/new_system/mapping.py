@@ -78,9 +78,12 @@ def best_mapping(profile: Profile, table: str, is_total_a_line: bool) -> Mapping
     if lines.is_completed and not is_total_a_line:
         del mappings["order_lines"]
     best = max(mappings.values(), key=lambda mapping: mapping.score)
+    if best.entity != "orders":
+        return best
     # lines name their orders, while orders would leave the lines' amounts out
-    is_both = best.entity == "orders" and "order_lines" in mappings and not lines.missing
-    return lines if is_both else best
+    if "order_lines" in mappings and not lines.missing:
+        return lines
+    return (_lines_of_totals(profile, best) or best) if is_total_a_line else best
 
 
 def named_entities(profile: Profile, main: Mapping, given: Iterable[str]) -> list[Mapping]:
@@ -165,8 +168,10 @@ def _pairs(columns: dict[str, Column], contract: RawTable, key: str, taken: Set[
 
 def _score(column: Column, target: str, contract: RawTable, key: str) -> float:
     score = likeness(column.name, target)
-    if target == key and bare(column.name) in OWN_KEY:
-        score = max(score, 0.9)
+    if bare(column.name) in OWN_KEY:
+        # the number of an order, on its lines, repeats
+        is_own = target == key if column.is_unique else (key, target) == ("order_line_id", "order_id")
+        score = 0.9 if is_own else 0.0
     return score if _may_be(column, target, contract) else 0.0
 
 
@@ -244,26 +249,38 @@ def _translated(column: Column, target: str, codes: list[str], reason: str) -> t
 
 
 def _complete_lines(columns: dict[str, Column], guesses: dict[str, Guess], used: set[str]) -> bool:
-    """Lines with a total and no price: the price is the total by the quantity, which is 1 if none is said."""
-    if "unit_price" in guesses or "order_id" not in guesses:
+    """Lines that state a quantity and a total, and no price."""
+    total = _total(columns, used)
+    if total is None or "unit_price" in guesses or not {"order_id", "quantity"} <= set(guesses):
         return False
-    for name, column in columns.items():
-        if bare(name) in TOTALS and name not in used and column.number_style:
-            total = _number(column)
-            break
-    else:
-        return False
-    used.add(name)
-    if "quantity" in guesses:
-        quantity = guesses["quantity"].sql
-        guesses["unit_price"] = Guess(
-            f"try_cast({total} as double) / nullif(try_cast({quantity} as double), 0)",
-            f"{name} seems to be the total of the line",
-        )
-    else:
-        guesses["quantity"] = Guess("'1'", "no quantity was found")
-        guesses["unit_price"] = Guess(total, f"{name} seems to be the total of the line")
+    quantity = guesses["quantity"].sql
+    guesses["unit_price"] = Guess(
+        f"try_cast({_number(total)} as double) / nullif(try_cast({quantity} as double), 0)",
+        f"{total.name} seems to be the total of the line",
+    )
+    used.add(total.name)
     return True
+
+
+def _lines_of_totals(profile: Profile, orders: Mapping) -> Mapping | None:
+    """Orders that state a total and have no lines: one line each."""
+    columns = {column.name: column for column in profile.columns if column.is_read}
+    total = _total(columns, orders.used)
+    key = orders.guesses.get("order_id")
+    if total is None or key is None:
+        return None
+    guesses = {
+        "order_id": key,
+        "quantity": Guess("'1'", "the orders have no lines"),
+        "unit_price": Guess(_number(total), f"{total.name} seems to be the total of the order, without tax"),
+    }
+    used = frozenset(name for name in columns if name == total.name or identifier(name) == key.sql)
+    return Mapping("order_lines", guesses, used, (), (), is_key_made=True, is_completed=True, score=orders.score)
+
+
+def _total(columns: dict[str, Column], used: Set[str]) -> Column | None:
+    found = (c for name, c in columns.items() if bare(name) in TOTALS and name not in used and c.number_style)
+    return next(found, None)
 
 
 def _number(column: Column) -> str:
