@@ -107,7 +107,9 @@
     For staging: a time that an export writes its own way (strptime formats) as ISO 8601, and a number with a decimal
     comma, currency signs or marks between thousands as plain digits. Other text stays as it is, for `staged` to judge.
 -#}
-{% macro iso_timestamp(expression, formats) -%}{{ adapter.dispatch('iso_timestamp')(expression, formats) }}{%- endmacro %}
+{% macro iso_timestamp(expression, formats) -%}
+    {{ adapter.dispatch('iso_timestamp')(expression, formats) }}
+{%- endmacro %}
 {% macro duckdb__iso_timestamp(expression, formats) -%}
     coalesce(
         cast(try_strptime({{ trimmed(expression) }}, ['{{ formats | join("', '") }}']) as varchar),

@@ -73,7 +73,6 @@ def test_any_dbt_command_runs_on_a_workspace(demo_to_work_on: CommandLine) -> No
         (["sql", "select 1; select 2"], "Give one query, not 2"),
         (["sql", "copy kpi_board to 'board.csv'"], "Permission Error"),
         (["sql", "select 1 as a, 2 as a", "--format", "json"], "Two columns have the same name"),
-        (["load", "flat_file", "tests"], "tests is a folder"),
     ],
 )
 def test_errors(demo: CommandLine, arguments: list[str], message: str) -> None:

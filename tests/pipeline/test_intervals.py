@@ -48,6 +48,6 @@ def test_a_rate_is_within_its_interval(marts: duckdb.DuckDBPyConnection, mart: s
         else:
             assert share == pytest.approx(float(cases) / float(of), abs=1e-9)
             assert (low, high) == pytest.approx(bounds(float(cases), float(of)), abs=1e-6)
-            assert 0 <= low <= share + 1e-9 and share - 1e-9 <= high <= 1
+            assert -1e-9 <= low <= share + 1e-9 and share - 1e-9 <= high <= 1 + 1e-9
         if known.flag is not None or share is not None:
             assert flag == ((judged_by or 0) >= ENOUGH)

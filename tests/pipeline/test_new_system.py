@@ -1,16 +1,14 @@
 """An unknown export is on the board after new-system, load and build, in a copy of the project."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from command_line import WAREHOUSE, CommandLine, write_csv
-from warehouse.project import PROJECT_ROOT
+from project_copy import copy_project
 
-NEEDED = ("models", "macros", "seeds", "scripts", "tests/dbt", "analyses", "dbt_project.yml", "profiles.yml")
 WORKSPACE = """\
 systems:
   crm: [acme]
@@ -22,13 +20,7 @@ reporting_timezone: Europe/Berlin
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("project")
-    for name in NEEDED:
-        source = PROJECT_ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, folder / name)
+    folder = copy_project(tmp_path_factory.mktemp("new_system") / "project")
     (folder / "workspaces").mkdir()
     (folder / "workspaces" / "acme.yml").write_text(WORKSPACE, encoding="utf-8")
     return folder

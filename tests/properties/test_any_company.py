@@ -21,7 +21,12 @@ MARTS = re.compile(r"kpi_|fct_|dim_|int_")
 OF_COLUMNS = ("unique_", "not_null_", "accepted_values_")
 # Shares of traffic that robots and staff make are what these marts count.
 ABOUT_ROBOTS_AND_STAFF = {"kpi_traffic"}
-AMOUNTS = re.compile(r"amount|price|cost$|credit_limit")
+# What a person does or is asked, and what follows from it.
+OF_PEOPLE = {
+    "orders", "order_lines", "shipments", "invoices", "payments", "returns", "web_events", "email_events", "quotes",
+    "quote_events", "opportunities", "opportunity_stages", "leads", "inquiries", "survey_responses", "reviews",
+}  # fmt: skip
+AMOUNTS = re.compile(r"(amount|price|cost|value|credit_limit|accounts_receivable)$")
 
 
 def examples(count: int) -> settings:
@@ -70,16 +75,21 @@ def test_every_dbt_test_passes(area: Area, bench: tuple[Workbench, CompiledProje
 
 def with_noise(company: Company) -> Company:
     """The same company, everything exported twice, with what testers, staff and robots did."""
+    keys = {contract_columns(entity)[0]["name"] for entity in company}
+    people = {"account_id": "TEST", "contact_id": "C5", "guest_key": None, "visitor_id": "VT"}
+
+    def by_a_tester(row: dict[str, Any]) -> dict[str, Any]:
+        ids = {key: f"TEST-{row[key]}" for key in keys if row.get(key) is not None}
+        return row | ids | {column: value for column, value in people.items() if column in row}
+
     more = {entity: rows * 2 for entity, rows in company.items()}
-    for entity, rows in company.items():
-        columns = [column["name"] for column in contract_columns(entity)]
-        if "account_id" in columns:
-            # at the moments of others, so that as_of stays where it is
-            tested = [row | {columns[0]: f"TEST-{row[columns[0]]}", "account_id": "TEST"} for row in rows]
-            more[entity] = more[entity] + [row | {"contact_id": "C5"} if "contact_id" in row else row for row in tested]
-        if entity == "web_events":
-            robots = [row | {"event_id": f"ROBOT-{row['event_id']}", "visitor_id": "VR"} for row in rows]
-            more[entity] = more[entity] + [row | {"user_agent": "Googlebot/2.1", "order_id": None} for row in robots]
+    for entity in OF_PEOPLE & set(company):
+        # at the moments of others, so that what happened on a day stays what it is
+        more[entity] = more[entity] + [by_a_tester(row) for row in company[entity]]
+    if "web_events" in company:
+        robot = {"visitor_id": "VR", "user_agent": "Googlebot/2.1", "order_id": None}
+        visits = [row | {"event_id": f"ROBOT-{row['event_id']}"} | robot for row in company["web_events"]]
+        more["web_events"] = more["web_events"] + visits
     return more
 
 
