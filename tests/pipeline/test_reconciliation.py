@@ -15,8 +15,8 @@ import pytest
 import yaml
 from command_line import CommandLine
 from metric_reconciliation import Difference, differences, groupings, mart_sql
+from warehouse.manifest import metrics_with_cards
 from warehouse.project import PROJECT_ROOT
-from warehouse.semantics.compile import carded_metrics
 from warehouse.semantics.engine import Semantics
 
 METRICS = sorted(
@@ -32,7 +32,7 @@ class Built:
 
     def __init__(self, warehouse: CommandLine) -> None:
         target: Path = warehouse.data / warehouse.workspace / "dbt"
-        self.metrics = carded_metrics(json.loads((target / "manifest.json").read_text(encoding="utf-8")))
+        self.metrics = metrics_with_cards(json.loads((target / "manifest.json").read_text(encoding="utf-8")))
         self.semantic_manifest = json.loads((target / "semantic_manifest.json").read_text(encoding="utf-8"))
         self.semantics = Semantics(self.semantic_manifest)
         self.publication = warehouse.publication
