@@ -31,7 +31,8 @@ def test_the_tutorial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         output += process.stdout
     for said in (
         "written as %d.%m.%Y %H:%M", "written with a decimal comma",
-        "Against the contract: every column and value fits", "A dry run: nothing was loaded", "Loaded 3 rows of sales.csv as acme_shop sales", "Published:",
+        "Against the contract: every column and value fits", "A dry run: nothing was loaded",
+        "Loaded 3 rows of sales.csv as acme_shop sales", "Published:",
     ):  # fmt: skip
         assert said in output
     assert "rejected" not in output.split("Raw rows and what became of them")[0].split("Built ")[1]
