@@ -14,12 +14,14 @@ import pytest
 from command_line import CommandLine
 from compiled import CompiledProject, compile_project
 from filelock import FileLock
+from once import MakeOnce
 from warehouse.manifest import Manifest, parse_project
+
+# Tables are printed whole, whatever the terminal that tests run in; read when the command line is imported.
+os.environ["COLUMNS"] = "200"
 
 PROJECT_ROOT = Path(__file__).parents[1]
 SHARED_DATA = Path(os.environ.get("WAREHOUSE_SHARED_DATA", PROJECT_ROOT.parent / "shared" / "data"))
-
-MakeOnce = Callable[[str, Callable[[Path], None]], Path]
 
 
 @pytest.fixture(scope="session")

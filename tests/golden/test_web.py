@@ -175,7 +175,8 @@ def test_sessions_of_robots_staff_and_without_consent_are_counted_apart(shop: du
 LABELS = ("month_start", "company_size", "device", "is_complete_period")
 COUNT_ROBOTS_AND_STAFF = (
     *("recorded_sessions", "robot_sessions", "staff_sessions"),
-    *("robot_session_rate", "staff_session_rate"),
+    *("robot_session_rate", "robot_session_rate_low", "robot_session_rate_high"),
+    *("staff_session_rate", "staff_session_rate_low", "staff_session_rate_high"),
 )
 
 

@@ -178,6 +178,7 @@ DAYS_OF_FACTS = {
     "fct_leads": "created_on",
     "fct_opportunities": "created_on",
     "fct_opportunity_stages": "entered_on",
+    "fct_order_deliveries": "ordered_on",
     "fct_order_lines": "ordered_on",
     "fct_orders": "ordered_on",
     "fct_payments": "paid_on",

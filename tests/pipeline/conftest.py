@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from command_line import CommandLine
-from conftest import MakeOnce
+from once import MakeOnce
 
 
 @pytest.fixture(scope="session")
