@@ -14,11 +14,12 @@
 
 {#-
     Sums of doubles depend in their last digits on the order of the rows, which an engine with several threads does not
-    keep: two builds of the same data differed in four marts. Sums of decimals do not; 15 places are what a double has.
+    keep: two builds of the same data differed in four marts. Sums of decimals do not; 15 places are what a double has;
+    what can be large is given fewer: 8 leave room for 30 digits before the point.
     `frame` is what follows the aggregate, `filter (...)` or `over (...)`.
 -#}
-{% macro stable_sum(expression, frame='') -%}
-    cast(sum(cast({{ expression }} as decimal(38, 15))){{ ' ' ~ frame if frame }} as double)
+{% macro stable_sum(expression, frame='', places=15) -%}
+    cast(sum(cast({{ expression }} as decimal(38, {{ places }}))){{ ' ' ~ frame if frame }} as double)
 {%- endmacro %}
 
 {% macro stable_mean(expression, frame='') -%}
@@ -29,13 +30,13 @@
     Variance of a sample; null under two values, which greatest would take for none. Rounding may leave a little less
     than none, which is none.
 -#}
-{% macro stable_variance(expression, frame='') -%}
+{% macro stable_variance(expression, frame='', places=15) -%}
     {%- set values = 'count(' ~ expression ~ ')' ~ (' ' ~ frame if frame else '') -%}
     case
         when {{ values }} > 1
             then greatest(
-                {{ stable_sum('power(' ~ expression ~ ', 2)', frame) }}
-                - power({{ stable_sum(expression, frame) }}, 2) / {{ values }},
+                {{ stable_sum('power(' ~ expression ~ ', 2)', frame, places) }}
+                - power({{ stable_sum(expression, frame, places) }}, 2) / {{ values }},
                 0
             ) / ({{ values }} - 1)
     end

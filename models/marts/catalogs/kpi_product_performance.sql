@@ -117,7 +117,7 @@ demand as (
         sales.product_key,
         count(*) as demand_months,
         {{ stable_mean('coalesce(units_by_month.units, 0)') }} as mean_units,
-        sqrt({{ stable_variance('cast(coalesce(units_by_month.units, 0) as double)') }}) as units_deviation
+        sqrt({{ stable_variance('cast(coalesce(units_by_month.units, 0) as double)', places=8) }}) as units_deviation
     from sales
     inner join complete_months
         on {{ month_of('sales.first_sold_on') }} <= complete_months.month_start
