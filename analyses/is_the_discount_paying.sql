@@ -12,7 +12,7 @@ select
     case
         when not is_complete then 'the 90 days after it are not over'
         when not is_reportable then 'too few lines to tell'
-        when not is_significant then 'no effect on demand that could be told from chance'
+        when not is_significant or units_effect <= 1 then 'no more demand that could be told from chance: given away'
         when margin_effect >= 1 then 'it pays'
         else 'it sells more, and earns less'
     end as verdict

@@ -4,9 +4,10 @@ select
     reps.rep_name,
     accounts.account_name,
     quotes.state,
-    quotes.age_days,
+    round(quotes.age_days) as age_days,
     round(quotes.amount, 2) as amount,
     round(100 * quotes.success_rate, 1) as success_percent,
+    quotes.decided_quotes as of_past_quotes,
     round(quotes.expected_amount, 2) as expected_amount,
     quotes.reason
 from {{ ref('kpi_quote_outlook') }} as quotes

@@ -6,4 +6,5 @@ scripts/lint.sh
 echo "== build, audit and publish the demo"
 "$bin/warehouse" build
 echo "== pytest"
-"$bin/pytest" "$@"
+# Two processes; the tests of one file stay together, because they share what the file makes.
+"$bin/pytest" --numprocesses 2 --dist loadfile "$@"

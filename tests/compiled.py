@@ -21,7 +21,10 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class CompiledProject:
-    """The models of one workspace, compiled, in dependency order."""
+    """The models of one workspace, compiled, in dependency order, and its dbt tests: queries that find what is wrong.
+
+    `parents` are what a model or a test reads.
+    """
 
     models: tuple[tuple[str, str, str], ...]
     parents: Mapping[str, frozenset[str]]
@@ -29,13 +32,17 @@ class CompiledProject:
     tests: Mapping[str, str]
 
     def upstream_of(self, *names: str) -> "CompiledProject":
-        """The part of the project that some models need, they included; named as `schema.table`."""
+        """The part of the project that some models need, they and their tests included; named as `schema.table`."""
         needed: set[str] = set()
         for relation, _, _ in reversed(self.models):
             if relation in names or relation in needed:
                 needed |= {relation, *self.parents[relation]}
         assert set(names) <= needed, f"no model {set(names) - needed}"
-        return replace(self, models=tuple(model for model in self.models if model[0] in needed))
+        return replace(
+            self,
+            models=tuple(model for model in self.models if model[0] in needed),
+            tests={name: sql for name, sql in self.tests.items() if self.parents[name] <= needed},
+        )
 
     def run(self, raw_lake: Path | None = None, **tables: Rows) -> duckdb.DuckDBPyConnection:
         """Fills raw tables of flat_file and runs all models.
@@ -72,12 +79,21 @@ class CompiledProject:
 class Workbench:
     """A database in which a project is run again and again on companies that fill the same raw tables.
 
-    Views stand, and tables that depend on none of the raw tables named are made only once: a run takes half the time.
+    Views stand, and tables that depend on none of the raw tables named are made only once: a run takes a fraction of
+    the time.
     """
 
-    def __init__(self, project: CompiledProject, entities: Iterable[str]) -> None:
-        self.connection = project.run()
+    def __init__(self, project: CompiledProject, entities: Iterable[str], **fixed: Rows) -> None:
+        """Makes everything once.
+
+        Args:
+            project: the models.
+            entities: raw tables that differ from run to run.
+            fixed: rows of raw tables that stay.
+        """
+        self.connection = project.run(**fixed)
         self._entities = tuple(entities)
+        assert not set(fixed) & set(self._entities)
         changing = {f"staging.stg_flat_file__{entity}" for entity in self._entities}
         for relation, _, _ in project.models:
             if project.parents[relation] & changing:
@@ -130,7 +146,7 @@ def _insert_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequ
 
 
 def _create_raw_view(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], batches: Path) -> None:
-    """What the macro raw_view_sql makes in a build."""
+    """What the macro raw_view_sql makes in a build, of files that were landed."""
     landed = f"read_parquet('{batches}/*.parquet', union_by_name = true)"
     present = {row[0].lower() for row in connection.execute(f"describe from {landed}").fetchall()}
     absent = "".join(f", cast(null as varchar) as {column}" for column in columns if column not in present)
@@ -148,13 +164,17 @@ def compile_project(folder: Path, **settings: Any) -> CompiledProject:
         "systems": {domain: ["flat_file"] for domain in dbt_variables()["domains"]},
         "base_currency": "PLN",
         "reporting_timezone": "Europe/Warsaw",
-        "variables": {"source_timezones": {"flat_file": "Europe/Warsaw"}},
+        "variables": {
+            "source_timezones": {"flat_file": "Europe/Warsaw"},
+            "internal_email_domains": ["ours.example"],
+        },
     }
     workspace = Workspace("golden", WorkspaceSettings(**{**defaults, **settings}), folder)
     assert run_dbt(workspace, ["--quiet", "compile"]) == 0, "dbt compile failed"
     manifest = json.loads((workspace.target / "manifest.json").read_text(encoding="utf-8"))
     nodes = manifest["nodes"]
     models = {key: node for key, node in nodes.items() if node["resource_type"] == "model"}
+    tests = {key: node for key, node in nodes.items() if node["resource_type"] == "test"}
     ordered: list[str] = []
     while len(ordered) < len(models):
         ready = [
@@ -175,15 +195,17 @@ def compile_project(folder: Path, **settings: Any) -> CompiledProject:
             for key in ordered
         ),
         parents={
-            relations[key]: frozenset(relations[p] for p in node["depends_on"]["nodes"] if p in relations)
-            for key, node in models.items()
+            relations.get(key, node["name"]): frozenset(
+                relations[p] for p in node["depends_on"]["nodes"] if p in relations
+            )
+            for key, node in {**models, **tests}.items()
         },
         seeds=tuple(
             (node["schema"], node["alias"], Path(node["root_path"]) / node["original_file_path"])
             for node in nodes.values()
             if node["resource_type"] == "seed"
         ),
-        tests={node["name"]: node["compiled_code"] for node in nodes.values() if node["resource_type"] == "test"},
+        tests={node["name"]: node["compiled_code"] for node in tests.values()},
     )
 
 

@@ -39,7 +39,8 @@
     Run at the start of every dbt command: makes one view per raw table of every enabled system over its
     Parquet files in the raw lake. A table that nothing has been landed for, and a declared column that
     the files do not have, come out empty and null, so that a project with whatever data builds. A source
-    declared without columns bears those of the entity it is named after.
+    declared without columns bears those of the entity it is named after. Files that were put there by other means
+    than `warehouse load` do not say where their rows came from: their name and the row's place in them do.
 -#}
 {% macro create_raw_views() %}
     {% if execute %}
@@ -61,22 +62,34 @@
     {% set files = var('raw_root') ~ '/' ~ source.source_name ~ '/' ~ source.name ~ '/*.parquet' %}
     {% set landed = {} %}
     {% if run_query("select count(*) from glob('" ~ files ~ "')").columns[0].values()[0] > 0 %}
-        {% set scan = "read_parquet('" ~ files ~ "', union_by_name = true)" %}
+        {% set scan = "read_parquet('" ~ files ~ "', union_by_name = true, filename = '_landed_file')" %}
         {% for column in run_query('describe select * from ' ~ scan) %}
             {% do landed.update({column[0] | lower: column[1]}) %}
         {% endfor %}
     {% endif %}
     {% set declared = source.columns.keys() | list or contract_columns(source.name) | map(attribute='name') | list %}
     {% set origin = {
-        '_batch_id': 'varchar', '_source_file': 'varchar', '_row_number': 'bigint', '_loaded_at': 'timestamp'
+        '_batch_id': ('varchar', 'parse_filename(landed._landed_file, true)'),
+        '_source_file': ('varchar', 'parse_filename(landed._landed_file)'),
+        '_row_number': ('bigint', 'landed.file_row_number + 1'),
+        '_loaded_at': ('timestamp', 'null')
     } %}
     {% set view_sql %}
         create or replace view {{ source.schema }}.{{ source.identifier }} as
         select
-            {% if landed %}landed.*{% endif %}
-            {%- for name in declared + (origin.keys() | list) if name | lower not in landed %}
-            {{ ',' if landed or not loop.first }}
-            cast(null as {{ origin.get(name, 'varchar') }}) as {{ adapter.quote(name) }}
+            {% if landed -%}
+            landed.* exclude (_landed_file
+                {%- for name in origin if name in landed %}, {{ name }}{% endfor %}),
+            {%- endif %}
+            {%- for name in declared if name | lower not in landed %}
+            cast(null as varchar) as {{ adapter.quote(name) }},
+            {%- endfor %}
+            {%- for name, (type, fallback) in origin.items() %}
+            {% if name in landed -%}
+            coalesce(cast(landed.{{ name }} as {{ type }}), {{ fallback }})
+            {%- else -%}
+            cast({{ fallback if landed else 'null' }} as {{ type }})
+            {%- endif %} as {{ name }}{{ ',' if not loop.last }}
             {%- endfor %}
         {% if landed %}from {{ scan }} as landed{% else %}where false{% endif %}
     {% endset %}

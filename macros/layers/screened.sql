@@ -13,15 +13,24 @@
 
     Arguments
       entity       conformed entity
-      references   {column: entity} that must exist there. Checked only when that entity has rows, so
-                   that a user who has orders but no account list still gets an order book.
+      part_of      {column: entity} that the row belongs to: without it no mart could show the row
+      references   {column: entity} that must exist there. Checked only when rows of that entity were exported, be
+                   they good or bad, so that a user who has orders but no account list still gets an order book.
+                   The entity's row is at hand in the predicates as <column>_parent; so is that of part_of
+      lookups      {alias: (entity, its key)} whose rows the predicates read as well; the key may name the ones above
       impossible   {SQL predicate: what it means}
       dated_money  the day, or the timestamp whose local day, that needs an exchange rate for currency_code
+      rate_known   SQL predicate of the rows that take a rate of another day, and need none of their own
+      undated_money  true when currency_code needs an exchange rate of some day, whichever: of what is priced on no day
 -#}
-{% macro screened(entity, references={}, impossible={}, dated_money=none) %}
+{% macro screened(
+    entity, part_of={}, references={}, lookups={}, impossible={}, dated_money=none, rate_known='false',
+    undated_money=false
+) %}
 {%- set contract = contract_columns(entity) -%}
 {%- set key = contract_key(entity) -%}
 {%- set columns = contract | map(attribute='name') | list -%}
+{%- set parents = dict(part_of, **references) -%}
 {%- set compared = contract | rejectattr('rules.differs_in_repeats') | map(attribute='name') | list -%}
 {%- set is_date = dated_money and contract | selectattr('name', 'equalto', dated_money)
     | selectattr('type', 'equalto', 'date') | list -%}
@@ -43,7 +52,14 @@ with staged_rows as (
     where 1 = 0
     {%- endfor %}
 ),
-{% if dated_money %}
+{% if undated_money %}
+known_currencies as (
+    select currency_code
+    from {{ ref('exchange_rates') }}
+    group by currency_code
+),
+{% endif %}
+{%- if dated_money %}
 exchange_rate_periods as (
     select
         currency_code,
@@ -62,28 +78,46 @@ checked_rows as (
             {%- for predicate, meaning in impossible.items() %},
             case when {{ predicate }} then 'impossible_value: {{ meaning }}' end
             {%- endfor %}
-            {%- for column, parent in references.items() %},
+            {%- for column, parent in parents.items() %},
             case
                 when staged_rows.{{ column }} is not null
                     and {{ column }}_parent.{{ contract_key(parent) }} is null
-                    and (select count(*) from {{ ref(parent) }}) > 0
+                    {%- if column in references %}
+                    and (select count(*) from {{ ref('screened_' ~ parent) }}) > 0
+                    {%- endif %}
                     then 'dangling_reference: {{ column }} ' || staged_rows.{{ column }} || ' is not in {{ parent }}'
             end
             {%- endfor %}
+            {%- if undated_money %},
+            case
+                when staged_rows.currency_code <> '{{ var('base_currency') }}'
+                    and known_currencies.currency_code is null
+                    then 'missing_exchange_rate: ' || staged_rows.currency_code || ' on any day'
+            end
+            {%- endif %}
             {%- if dated_money %},
             case
                 when staged_rows.currency_code <> '{{ var('base_currency') }}'
                     and exchange_rate_periods.currency_code is null
+                    and ({{ rate_known }}) is not true
                     then 'missing_exchange_rate: ' || staged_rows.currency_code || ' on '
                         || cast({{ money_day }} as varchar)
             end
             {%- endif %}
         ), '')) as rejection
     from staged_rows
-    {%- for column, parent in references.items() %}
+    {%- for column, parent in parents.items() %}
     left join {{ ref(parent) }} as {{ column }}_parent
         on staged_rows.{{ column }} = {{ column }}_parent.{{ contract_key(parent) }}
     {%- endfor %}
+    {%- for alias, (looked_up, lookup_key) in lookups.items() %}
+    left join {{ ref(looked_up) }} as {{ alias }}
+        on {{ lookup_key }} = {{ alias }}.{{ contract_key(looked_up) }}
+    {%- endfor %}
+    {%- if undated_money %}
+    left join known_currencies
+        on staged_rows.currency_code = known_currencies.currency_code
+    {%- endif %}
     {%- if dated_money %}
     left join exchange_rate_periods
         on

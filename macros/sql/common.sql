@@ -75,6 +75,42 @@
 
 
 {#-
+    Two queries of a mart by month that also shows all complete months together, as period `all`: `periods`, its rows,
+    and `period_months`, the months of each. `months` has month_start, is_complete and the column that says whether a
+    month is one of all. all is no period to compare, so that is_complete leaves it out as well.
+-#}
+{% macro periods_and_their_months(months, is_in_all='is_complete') -%}
+periods as (
+    select
+        cast(month_start as varchar) as period,
+        month_start,
+        is_complete
+    from {{ months }}
+    union all
+    select
+        'all' as period,
+        cast(null as date) as month_start,
+        false as is_complete
+    from {{ months }}
+    having count(*) > 0
+),
+
+period_months as (
+    select
+        cast(month_start as varchar) as period,
+        month_start
+    from {{ months }}
+    union all
+    select
+        'all' as period,
+        month_start
+    from {{ months }}
+    where {{ is_in_all }}
+)
+{%- endmacro %}
+
+
+{#-
     Product of two decimals, wide enough for any amount of money. DuckDB keeps the storage width of its factors: two
     decimal(18,4) give decimal(18,8), which overflows at ten thousand million.
 -#}
@@ -85,7 +121,8 @@
 
 {#-
     Joins the exchange rate that is in effect for a currency on a day, as `rates`; the base currency always has one.
-    Screening rejected what has no rate, so a left join loses nothing where the day may be empty.
+    Screening rejected rows whose own currency has no rate on their own day (dated_money), so that the left join finds
+    one for them. For another day or another row's currency it may find none: the reader says what stands in.
 -#}
 {% macro join_exchange_rate(currency_code, day, alias='rates') -%}
 left join {{ ref('int_exchange_rate_periods') }} as {{ alias }}
@@ -129,28 +166,48 @@ left join {{ ref('int_account_periods') }} as account_periods
 {% macro end_of_time() -%}cast('9999-12-31' as date){%- endmacro %}
 
 
+{#- For what names an account, person or order: joins int_testers, and says whether a row is of testers or staff. -#}
+{% macro join_testers(account_id=none, contact_id=none, order_id=none) -%}
+{%- for record_type, id in {'account': account_id, 'contact': contact_id, 'order': order_id}.items() %}
+left join {{ ref('int_testers') }} as test_{{ record_type }}s
+    on
+        {{ id or 'cast(null as varchar)' }} = test_{{ record_type }}s.record_id
+        and test_{{ record_type }}s.record_type = '{{ record_type }}'
+{%- endfor %}
+{%- endmacro %}
+
+{% macro is_tester() -%}
+    coalesce(test_accounts.record_id, test_contacts.record_id, test_orders.record_id) is not null
+{%- endmacro %}
+
+
 {#-
-    For a fact that names an account: joins the account and as_of, and says whether a row counts: not of testers or
-    staff, and not after the day the numbers are stated for.
+    For a fact that names an account or a person: joins int_testers and as_of, and says whether a row counts: not of
+    testers or staff, and not after the day the numbers are stated for.
 -#}
-{% macro join_account_and_as_of(account_id) -%}
-left join {{ ref('accounts') }} as accounts
-    on {{ account_id }} = accounts.account_id
+{% macro join_account_and_as_of(account_id, contact_id=none, order_id=none) -%}
+{{ join_testers(account_id, contact_id, order_id) }}
 cross join {{ ref('int_as_of') }} as as_of
 {%- endmacro %}
 
 {% macro counts_on(day) -%}
-    not coalesce(accounts.is_test, false)
+    not ({{ is_tester() }})
     and coalesce({{ day }} <= as_of.as_of_on, false)
 {%- endmacro %}
 
 
 {#-
     One bound of Wilson's 95 % interval of a rate, `low` or `high`; null without trials. It stays within 0 and 1 and
-    holds for small numbers, where the textbook interval does not (Wilson 1927).
+    holds for small numbers, where the textbook interval does not (Wilson 1927). Of no success the lower bound is 0, of
+    nothing but successes the upper one is 1: written out, as rounding would miss them by a little.
 -#}
 {% macro wilson_bound(successes, trials, bound) -%}
     case
+        {% if bound == 'low' -%}
+        when {{ trials }} > 0 and {{ successes }} = 0 then 0
+        {% else -%}
+        when {{ trials }} > 0 and {{ successes }} = {{ trials }} then 1
+        {% endif -%}
         when {{ trials }} > 0
             then (
                 {{ ratio(successes, trials) }} + {{ 1.959964 ** 2 / 2 }} / {{ trials }}
@@ -166,6 +223,37 @@ cross join {{ ref('int_as_of') }} as as_of
 {#- Whether a rate has enough behind it to be shown (min_reportable_n). -#}
 {% macro is_reportable(trials) -%}
     coalesce({{ trials }} >= {{ var('min_reportable_n') }}, false)
+{%- endmacro %}
+
+
+{#-
+    Both bounds of wilson_bound, as columns `<rate>_low` and `<rate>_high`; empty where `when` does not hold, and where
+    the rate is no share: clicks may exceed opens. Trials are doubles, because the square of a decimal overflows.
+-#}
+{% macro wilson_bounds(successes, trials, rate, when=none) -%}
+    {%- set condition = successes ~ ' between 0 and ' ~ trials ~ (' and ' ~ when if when else '') -%}
+    {%- for bound in ['low', 'high'] -%}
+    case when {{ condition }} then {{ wilson_bound(successes, 'cast(' ~ trials ~ ' as double)', bound) }} end
+    {{- ' as ' ~ rate ~ '_' ~ bound ~ (',\n    ' if not loop.last else '') }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#-
+    One bound of the 95 % interval of NPS, `low` or `high`, cut at -100 and 100; null without answers. An answer is
+    worth 100, 0 or -100 points, and opinions are the answers worth any: variance p + d - (p - d)^2, times 100^2.
+-#}
+{% macro nps_bound(points, opinions, answers, bound) -%}
+    case
+        when {{ answers }} > 0
+            then {{ 'greatest' if bound == 'low' else 'least' }}(
+                {{ ratio(points, answers) }} {{ '-' if bound == 'low' else '+' }} 1.959964 * sqrt(
+                    greatest(10000 * {{ ratio(opinions, answers) }} - power({{ ratio(points, answers) }}, 2), 0)
+                    / cast({{ answers }} as double)
+                ),
+                {{ '-' if bound == 'low' }}100
+            )
+    end
 {%- endmacro %}
 
 

@@ -42,6 +42,17 @@
     from_utc_timestamp({{ expression }}, '{{ timezone }}')
 {%- endmacro %}
 
+{#- UTC timestamp of the moment a local day begins. -#}
+{% macro start_of_local_day(expression) -%}
+    {{ adapter.dispatch('start_of_local_day')('cast(' ~ expression ~ ' as timestamp)', var('reporting_timezone')) }}
+{%- endmacro %}
+{% macro duckdb__start_of_local_day(midnight, timezone) -%}
+    {{ midnight }} at time zone '{{ timezone }}' at time zone 'UTC'
+{%- endmacro %}
+{% macro spark__start_of_local_day(midnight, timezone) -%}
+    to_utc_timestamp({{ midnight }}, '{{ timezone }}')
+{%- endmacro %}
+
 {#-
     UTC timestamp of trimmed text. An offset in it decides (DuckDB 2.0 drops it in a cast to timestamp,
     so it goes through timestamptz); without one the value is local time of `timezone`.
@@ -92,6 +103,38 @@
     ^\d{4}[-/]\d\d?[-/]\d\d?([ T]\d\d?:\d\d(:\d\d(\.\d+)?)?)?$
 {%- endmacro %}
 
+{#-
+    For staging: a time that an export writes its own way (strptime formats) as ISO 8601, and a number with a decimal
+    comma, currency signs or marks between thousands as plain digits. Other text stays as it is, for `staged` to judge.
+-#}
+{% macro iso_timestamp(expression, formats) -%}
+    {{ adapter.dispatch('iso_timestamp')(expression, formats) }}
+{%- endmacro %}
+{% macro duckdb__iso_timestamp(expression, formats) -%}
+    coalesce(
+        cast(try_strptime({{ trimmed(expression) }}, ['{{ formats | join("', '") }}']) as varchar),
+        cast({{ expression }} as varchar)
+    )
+{%- endmacro %}
+
+{% macro plain_number(expression, decimal_mark) -%}
+    {{ adapter.dispatch('plain_number')(expression, decimal_mark) }}
+{%- endmacro %}
+{% macro duckdb__plain_number(expression, decimal_mark) -%}
+    {%- set thousands_mark = '.' if decimal_mark == ',' else ',' -%}
+    {%- set digits = without_signs(expression) -%}
+    case
+        when regexp_matches(
+            {{ digits }}, '^[+-]?(\d+|\d{1,3}([{{ thousands_mark }}]\d{3})+)([{{ decimal_mark }}]\d+)?$'
+        )
+            then replace(replace({{ digits }}, '{{ thousands_mark }}', ''), '{{ decimal_mark }}', '.')
+        else cast({{ expression }} as varchar)
+    end
+{%- endmacro %}
+{% macro without_signs(expression) -%}
+    regexp_replace(cast({{ expression }} as varchar), '[$€£¥\s\p{Z}]', '', 'g')
+{%- endmacro %}
+
 {#- Whether a regular expression is found anywhere in a text. -#}
 {% macro matches_pattern(expression, pattern) -%}
     {{ adapter.dispatch('matches_pattern')(expression, pattern) }}
@@ -124,13 +167,35 @@
         else {{ expression }}
     end
 {%- endmacro %}
+{#- 'true' for an address of our own domains, asked before it is hashed; what the export says for any other. -#}
+{% macro is_internal_address(expression, otherwise='cast(null as varchar)') -%}
+    {%- if var('internal_email_domains') -%}
+    case
+        when {{ matches_pattern(
+            'lower(' ~ trimmed(expression) ~ ')',
+            '@(' ~ var('internal_email_domains') | join('|') | replace('.', '[.]') | lower ~ ')$'
+        ) }} then 'true'
+        else cast({{ otherwise }} as varchar)
+    end
+    {%- else -%}
+    {{ otherwise }}
+    {%- endif -%}
+{%- endmacro %}
 {% macro duckdb__hashed(salted) -%}sha256({{ salted }}){%- endmacro %}
 {% macro spark__hashed(salted) -%}sha2({{ salted }}, 256){%- endmacro %}
 
-{#- What the first group of a regular expression finds in lower-case text; null when nothing is found. -#}
+{#- What the first group of a regular expression finds, upper and lower case alike; null when nothing is found. -#}
 {% macro url_part(expression, pattern) -%}
-    nullif(regexp_extract(lower({{ expression }}), '{{ pattern }}', 1), '')
+    nullif(regexp_extract({{ expression }}, '(?i){{ pattern }}', 1), '')
 {%- endmacro %}
+
+{#- A parameter of an address as it was before encoding; what nobody can decode stays as it is. -#}
+{% macro url_parameter(url, name) -%}
+    {%- set value = "replace(" ~ url_part(url, '[?&]' ~ name ~ '=([^&#]*)') ~ ", '+', ' ')" -%}
+    nullif(trim({{ adapter.dispatch('url_decoded')(value) }}), '')
+{%- endmacro %}
+{% macro duckdb__url_decoded(expression) -%}coalesce(try(url_decode({{ expression }})), {{ expression }}){%- endmacro %}
+{% macro spark__url_decoded(expression) -%}coalesce(try_url_decode({{ expression }}), {{ expression }}){%- endmacro %}
 
 {#- The last value of an ordered window that is not null; goes before `over (...)`. -#}
 {% macro last_known(expression) -%}{{ adapter.dispatch('last_known')(expression) }}{%- endmacro %}

@@ -9,14 +9,24 @@
     count(*) filter (where has_order) as sessions_with_order
 {%- endmacro %}
 
-{#- The rates of those counts. -#}
+{#- The rates of those counts, with their intervals. -#}
 {% macro session_rates() -%}
     {{ ratio('engaged_sessions', 'sessions') }} as engagement_rate,
+    {{ wilson_bounds('engaged_sessions', 'sessions', 'engagement_rate') }},
     {{ ratio('bounced_sessions', 'sessions') }} as bounce_rate,
+    {{ wilson_bounds('bounced_sessions', 'sessions', 'bounce_rate') }},
     {{ ratio('single_interaction_sessions', 'sessions') }} as bounce_rate_ua,
+    {{ wilson_bounds('single_interaction_sessions', 'sessions', 'bounce_rate_ua') }},
     {{ ratio('sessions_with_order', 'sessions') }} as session_conversion_rate,
-    {{ wilson_bound('sessions_with_order', 'sessions', 'low') }} as session_conversion_rate_low,
-    {{ wilson_bound('sessions_with_order', 'sessions', 'high') }} as session_conversion_rate_high
+    {{ wilson_bounds('sessions_with_order', 'sessions', 'session_conversion_rate') }}
+{%- endmacro %}
+
+{#- What a tracker recorded, without the words it writes where there was nothing. -#}
+{% macro tracker_value(expression) -%}
+    case
+        when lower({{ expression }}) not in ('(direct)', 'direct', '(none)', 'none', '(not set)', '(not provided)')
+            then {{ expression }}
+    end
 {%- endmacro %}
 
 {#- A page without its parameters: the address up to the first ? or #. -#}

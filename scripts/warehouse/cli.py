@@ -6,21 +6,30 @@ import json
 import math
 import sys
 from decimal import Decimal
+from difflib import get_close_matches
 from enum import StrEnum
-from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from warehouse import lake, pipeline, publication
+from warehouse import pipeline, publication
 from warehouse.audit import CheckResult
 from warehouse.dbt import run_dbt
 from warehouse.demo import write_lake
 from warehouse.errors import WarehouseError
-from warehouse.project import PROJECT_ROOT
+from warehouse.load.databases import Extract, is_url
+from warehouse.load.files import table_named
+from warehouse.load.run import load_database, load_files
+from warehouse.metric_card import Metric, MetricBook, card_rows
+from warehouse.new_system.draft import draft_system, guess_rows
+from warehouse.project import PROJECT_ROOT, dbt_variables
+from warehouse.semantics import run_mf
+from warehouse.semantics.words import word
 from warehouse.workspace import DEFAULT_WORKSPACE, Workspace, open_workspace
 
 HELP = """
@@ -50,37 +59,98 @@ class Format(StrEnum):
     json = "json"
 
 
+class Language(StrEnum):
+    """The languages of the metric cards."""
+
+    en = "en"
+    pl = "pl"
+    ru = "ru"
+    zh = "zh"
+
+
 @app.command()
 def load(
-    system: Annotated[str, typer.Argument(help="What exported the file, such as flat_file or online_retail.")],
-    file: Annotated[Path, typer.Argument(help="CSV, TSV, JSON lines or Parquet; text may be gzip-compressed.")],
+    system: Annotated[str, typer.Argument(help="What exported the data, such as flat_file or online_retail.")],
+    source: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files, folders or patterns: CSV, TSV, JSON lines or Parquet, compressed with gzip or zstd or not."
+            " Or one database: 'postgresql://user@host/database', mysql://... or mariadb://..."
+        ),
+    ],
     table: Annotated[str | None, typer.Option(help="Raw table; by default the one the file is named after.")] = None,
     rename: Annotated[
         list[str] | None, typer.Option(help="A column of the file under its contract name: OLD=NEW. May be repeated.")
     ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the verdict and ten rows; load nothing.")] = False,
+    from_table: Annotated[
+        str | None,
+        typer.Option("--from", help="Table of the database, as schema.table; by default named like --table."),
+    ] = None,
+    cursor: Annotated[
+        str | None, typer.Option(help="Column of the database that grows: only rows past the last load are read.")
+    ] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
 ) -> None:
-    """Land an export file in the raw lake. The next build picks it up."""
+    """Land exports in the raw lake, files or a table of a database. The next build picks them up."""
     opened = open_workspace(workspace)
     renames = _renames(rename or [])
-    raw_table = lake.choose_table(system, file, table)
-    with pipeline.exclusive(opened), console.status(f"Loading {file.name}"):
-        landing = lake.land(opened, raw_table, file, renames)
-    if landing.is_new:
-        console.print(f"Loaded {landing.rows:,} rows of {file.name} as {system} {raw_table.name}: {landing.path}")
-    elif landing.is_latest_again:
-        console.print(f"{file.name} had been loaded before; it is the latest load again: {landing.path}")
+    if any(map(is_url, source)):
+        if len(source) > 1:
+            raise WarehouseError("Load one database at a time, and files apart from it.")
+        name = from_table or table
+        if name is None:
+            raise WarehouseError(
+                "Say which table with --table, and its name in the database with --from if it differs."
+            )
+        raw_table = table_named(system, name.rpartition(".")[2], table)
+        outcomes = load_database(console, opened, raw_table, Extract(source[0], name, cursor), renames, dry_run)
     else:
-        console.print(f"{file.name} had been loaded before ({landing.rows:,} rows): {landing.path}. Nothing to do.")
-    if landing.rows == 0:
-        console.print("Warning: the file has a header and no rows.")
-    for note in landing.notes:
-        console.print(note)
-    if landing.absent:
-        console.print(f"Not in the file, read as empty: {', '.join(landing.absent)}.")
-    if landing.unused:
-        console.print(f"Kept, but not used by any model: {', '.join(landing.unused)}.")
-    console.print(f"Next: warehouse build --workspace {workspace}")
+        if from_table or cursor:
+            raise WarehouseError("--from and --cursor are for databases.")
+        outcomes = load_files(console, opened, system, source, table, renames, dry_run)
+    if all(outcome.is_refused for outcome in outcomes):
+        raise WarehouseError("\n".join(outcome.refusal for outcome in outcomes))
+    if any(outcome.is_refused for outcome in outcomes):
+        for outcome in outcomes:
+            if outcome.is_refused:
+                _print_error(outcome.refusal)
+        raise typer.Exit(1)
+    if not dry_run:
+        console.print(f"Next: warehouse build --workspace {workspace}")
+
+
+@app.command("new-system")
+def new_system(
+    name: Annotated[str, typer.Argument(help="Name of the new system, such as acme_shop.")],
+    source: Annotated[list[str], typer.Option("--from", help="An export, or a folder of them. May be repeated.")],
+    timezone: Annotated[
+        str | None, typer.Option(help="Of timestamps without offset, such as Europe/Berlin; UTC if not given.")
+    ] = None,
+) -> None:
+    """Draft the staging models of an unknown export. Guesses are marked as guesses, for you to check."""
+    if timezone is not None and timezone not in available_timezones():
+        near = get_close_matches(timezone, available_timezones(), n=1)
+        raise WarehouseError(f"There is no time zone '{timezone}'" + (f"; did you mean '{near[0]}'?" if near else "."))
+    draft = draft_system(name, source, timezone)
+    console.print(_rows_table(["entity", "column", "guess"], guess_rows(draft.models), f"Guessed for {name}"))
+    for said in [*draft.left_out, *(remark for model in draft.models for remark in model.mapping.remarks)]:
+        console.print(said, highlight=False, markup=False)
+    console.print(f"Drafted {len(draft.models)} models: {draft.folder}. Each guess is marked: check them.")
+    if draft.registration.is_done:
+        console.print("Registered it in dbt_project.yml.")
+    else:
+        console.print("dbt_project.yml has another shape than expected and was left alone. Add to it:")
+        for section, line in draft.registration.lines.items():
+            console.print(f"under {section}:\n{line}", highlight=False, markup=False)
+    console.print("Next: name it in workspaces/NAME.yml, for the domains of what it exports:")
+    console.print("systems:", highlight=False)
+    for domain, entities in dbt_variables()["domains"].items():
+        if any(model.mapping.entity in entities for model in draft.models):
+            console.print(f"  {domain}: [{name}]", highlight=False, markup=False)
+    for table, file in {model.table: model.file for model in draft.models}.items():
+        command = f"warehouse load {name} {quote(str(file))} --table {table} --workspace NAME"
+        console.print(f"then: {command}", highlight=False, markup=False)
 
 
 @app.command()
@@ -198,6 +268,31 @@ def sql(
         console.print(_rows_table(columns, rows))
 
 
+@app.command()
+def metric(
+    name: Annotated[str | None, typer.Argument(help="A metric, such as revenue.", show_default=False)] = None,
+    language: Annotated[Language, typer.Option("--language", "-l", help="Language of the card.")] = Language.en,
+    only_sql: Annotated[bool, typer.Option("--sql", help="Only the SQL, to paste into `warehouse sql`.")] = False,
+    list_all: Annotated[bool, typer.Option("--list", help="List the metrics instead.")] = False,
+    search: Annotated[str, typer.Option(help="With --list: those that mention a text.", show_default=False)] = "",
+    area: Annotated[str, typer.Option(help="With --list: those of an area, such as web.", show_default=False)] = "",
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
+    """Show what a metric means, what it says now, and the SQL behind it."""
+    opened = open_workspace(workspace)
+    with publication.open_publication(opened) as connection:
+        variables = {**dbt_variables(), **opened.settings.variables}
+        book = MetricBook(connection, variables["trend_threshold"])
+        if list_all or search or area:
+            _print_metrics(book.search(search, area), language.value)
+        elif name is None:
+            raise WarehouseError("Name a metric, or list them: warehouse metric --list")
+        elif only_sql:
+            typer.echo(book.metric(name)["sql"])
+        else:
+            _print_card(book.metric(name), book, language.value)
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def dbt(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
     """Run any dbt command on a workspace: warehouse dbt --workspace NAME -- test --select kpi_board."""
@@ -208,13 +303,27 @@ def dbt(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) 
         raise typer.Exit(run_dbt(opened, context.args))
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def mf(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+    """Ask MetricFlow on the last build: warehouse mf -- query --metrics revenue --group-by metric_time__month."""
+    if not context.args:
+        raise WarehouseError("Say what to ask, for example: warehouse mf -- list metrics")
+    opened = open_workspace(workspace)
+    with pipeline.exclusive(opened):
+        raise typer.Exit(run_mf(opened, context.args))
+
+
 def main() -> None:
     """Runs the command line; a WarehouseError becomes one message and exit status 1."""
     try:
         app()
     except WarehouseError as error:
-        errors.print(f"[bold red]Error:[/bold red] {_escape(str(error))}", highlight=False)
+        _print_error(str(error))
         sys.exit(1)
+
+
+def _print_error(message: str) -> None:
+    errors.print(f"[bold red]Error:[/bold red] {_escape(message)}", highlight=False)
 
 
 def _renames(pairs: list[str]) -> dict[str, str]:
@@ -293,6 +402,29 @@ def _print_rejected(workspace: Workspace) -> None:
     if rejected:
         parts = ", ".join(f"{row['rows']:,} {row['reason']}" for row in rejected)
         console.print(f"Rejected rows: {parts}. See rejected_rows, or `warehouse info`.")
+
+
+def _print_card(found: Metric, book: MetricBook, language: str) -> None:
+    card = found["cards"][language]
+    console.print(f"[bold]{_escape(card['label'])}[/bold] ({found['metric']})", highlight=False)
+    console.print(_escape(card["meaning"]), highlight=False)
+    grid = Table.grid(padding=(0, 2))
+    for heading, text in card_rows(found, book, language):
+        grid.add_row(_escape(heading), _escape(text))
+    console.print(grid)
+    typer.echo(f"SQL\n{found['sql']}")
+
+
+def _print_metrics(metrics: list[Metric], language: str) -> None:
+    if not metrics:
+        raise WarehouseError("No metric mentions this. See `warehouse metric --list`.")
+    cards = [(found, found["cards"][language]) for found in metrics]
+    rows = [
+        (word("area", found["area"], language), found["metric"], card["label"], card["meaning"])
+        for found, card in cards
+    ]
+    headings = [word("headings", heading, language) for heading in ("area", "metric", "label", "meaning")]
+    console.print(_rows_table(headings, rows))
 
 
 def _print_rows(title: str, rows: list[dict[str, Any]]) -> None:

@@ -29,7 +29,7 @@ class Answer:
         area: heading under which it is asked.
         item: what is asked.
         mart: name of the KPI mart.
-        columns: columns of the mart that answer it.
+        columns: columns of the mart that answer it, or values of a column.
         test: file of the golden test, relative to the project.
     """
 
@@ -55,7 +55,7 @@ def coverage_page() -> str:
     for answer in answers():
         if answer.area != area:
             area = answer.area
-            page.append(f"\n## {area}\n\n| asked | mart | columns | golden test |\n|---|---|---|---|\n")
+            page.append(f"\n## {area}\n\n| asked | mart | columns or values | golden test |\n|---|---|---|---|\n")
         columns = ", ".join(f"`{column}`" for column in answer.columns)
         page.append(f"| {answer.item} | `{answer.mart}` | {columns} | `{answer.test.name}` |\n")
     return "".join(page)

@@ -1,4 +1,4 @@
-"""Build, audit, publish: in that order, one at a time, and the last good publication stays until the end."""
+"""Build, compile the metrics, audit, publish: one at a time, and the last good publication stays until the end."""
 
 import json
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from warehouse.audit import CheckResult, audit
 from warehouse.dbt import NodeResult, build_with_progress, prepare
 from warehouse.errors import WarehouseError
 from warehouse.publication import Publication, publish, rejected_in_last_build
+from warehouse.semantics import compile_metrics
 from warehouse.workspace import Workspace
 
 SHOWN_REASONS = 8
@@ -28,15 +29,17 @@ class Built:
 
 
 def build(workspace: Workspace, dbt_arguments: list[str], console: Console) -> Built:
-    """Builds the working database, audits it and publishes it.
+    """Builds the working database, compiles the metrics on it, audits it and publishes it.
 
     Raises:
-        WarehouseError: another run holds the workspace, a model or test failed, or a blocking check failed. The
-            publication is then unchanged.
+        WarehouseError: another run holds the workspace, a model or test failed, a metric does not compile, or a
+            blocking check failed. The publication is then unchanged.
     """
     with exclusive(workspace):
         _audited_marker(workspace).unlink(missing_ok=True)
         nodes = build_with_progress(workspace, dbt_arguments, console)
+        with console.status("Compiling the metrics"):
+            compile_metrics(workspace)
         checks = _check(workspace)
         return Built(nodes, checks, publish(workspace))
 

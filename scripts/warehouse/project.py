@@ -1,6 +1,6 @@
 """Where the dbt project is, and what its YAML says about systems and contracts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,16 @@ class RawTable:
         name: table name in the raw lake.
         required: columns an export must have.
         optional: columns it may have; a missing one is read as empty.
+        types: type by column, as far as the contract or the sources file names one.
+        accepted_values: the codes that exist, for columns of codes.
     """
 
     system: str
     name: str
     required: tuple[str, ...]
     optional: tuple[str, ...]
+    types: dict[str, str] = field(default_factory=dict, compare=False)
+    accepted_values: dict[str, list[str]] = field(default_factory=dict, compare=False)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -73,18 +77,20 @@ def raw_tables(system: str) -> dict[str, RawTable]:
 
 def _raw_table(system: str, table: dict[str, Any]) -> RawTable:
     if "columns" in table:
-        columns = [c["name"] for c in table["columns"]]
-        optional = {c["name"] for c in table["columns"] if _rules(c).get("optional")}
+        declared = table["columns"]
+        optional = {c["name"] for c in declared if _rules(c).get("optional")}
     else:
-        contract = [c for c in contract_columns(table["name"]) if c["name"] != "source_system"]
-        columns = [c["name"] for c in contract]
-        optional = {c["name"] for c in contract if not _rules(c).get("required")}
+        declared = [c for c in contract_columns(table["name"]) if c["name"] != "source_system"]
+        optional = {c["name"] for c in declared if not _rules(c).get("required")}
         optional |= set(_rules(table).get("derived_when_absent", []))
+    columns = [c["name"] for c in declared]
     return RawTable(
         system,
         table["name"],
         required=tuple(name for name in columns if name not in optional),
         optional=tuple(name for name in columns if name in optional),
+        types={c["name"]: c["data_type"] for c in declared if "data_type" in c},
+        accepted_values={c["name"]: _rules(c)["accepted_values"] for c in declared if "accepted_values" in _rules(c)},
     )
 
 

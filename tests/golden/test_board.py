@@ -158,6 +158,11 @@ TARGETS = [
     {"metric": "revenue", "target_month": "2025-02-01", "target_value": "200"},
     {"metric": "aov", "target_month": "2025-02-01", "target_value": "100"},
     {"metric": "churn_rate", "target_month": "2025-02-01", "target_value": "0.05"},
+    # a month that is not complete: the quotes of March may still be ordered
+    {"metric": "quote_to_order_rate", "target_month": "2025-03-01", "target_value": "0.5"},
+    # nothing to be a degree of
+    {"metric": "revenue", "target_month": "2025-03-01", "target_value": "0"},
+    {"metric": "nps", "target_month": "2025-03-01", "target_value": "30"},
 ]
 
 
@@ -208,23 +213,26 @@ def company(compiled_project: CompiledProject) -> duckdb.DuckDBPyConnection:
     ],
 )
 def test_metric(company: duckdb.DuckDBPyConnection, metric: str, expected: dict[str, Any]) -> None:
-    assert board(company, metric) == expected
+    found = company.execute(
+        "select strftime(month_start, '%Y-%m'), value from kpi_board where metric = ? order by 1", [metric]
+    ).fetchall()
+    assert dict(found) == {month: value and pytest.approx(value, abs=1e-9) for month, value in expected.items()}
 
 
 def test_changes_and_trends(company: duckdb.DuckDBPyConnection) -> None:
     rows = records(
         company,
-        "select metric, change_amount, change_rate, trend, is_complete_period from kpi_board"
+        "select metric, previous_value, change_amount, change_rate, trend, is_complete_period from kpi_board"
         " where month_start = '2025-02-01' and metric in ('revenue', 'repeat_customers', 'win_rate')"
         " order by metric",
     )
     assert rows == [
         # the month before is zero: a change, but no rate and no arrow
-        {"metric": "repeat_customers", "change_amount": 1, "change_rate": None, "trend": None,
+        {"metric": "repeat_customers", "previous_value": 0, "change_amount": 1, "change_rate": None, "trend": None,
          "is_complete_period": True},
-        {"metric": "revenue", "change_amount": 48, "change_rate": pytest.approx(0.24), "trend": "↑",
-         "is_complete_period": True},
-        {"metric": "win_rate", "change_amount": None, "change_rate": None, "trend": None,
+        {"metric": "revenue", "previous_value": 200, "change_amount": 48, "change_rate": pytest.approx(0.24),
+         "trend": "↑", "is_complete_period": True},
+        {"metric": "win_rate", "previous_value": None, "change_amount": None, "change_rate": None, "trend": None,
          "is_complete_period": True},
     ]  # fmt: skip
 
@@ -232,15 +240,108 @@ def test_changes_and_trends(company: duckdb.DuckDBPyConnection) -> None:
 def test_targets(company: duckdb.DuckDBPyConnection) -> None:
     rows = records(
         company,
-        "select metric, attainment_rate, is_target_met from kpi_board where target_value is not null order by metric",
+        "select metric, attainment_rate, is_target_met from kpi_board where target_value is not null"
+        " order by metric, month_start",
     )
     assert rows == [
         # 298 / 4 = 74.5
         {"metric": "aov", "attainment_rate": pytest.approx(0.745), "is_target_met": False},
-        # less is better
-        {"metric": "churn_rate", "attainment_rate": 0, "is_target_met": True},
+        # less is better, and none at all cannot be put into a ratio
+        {"metric": "churn_rate", "attainment_rate": None, "is_target_met": True},
+        {"metric": "nps", "attainment_rate": None, "is_target_met": None},
+        {"metric": "quote_to_order_rate", "attainment_rate": None, "is_target_met": None},
         {"metric": "revenue", "attainment_rate": pytest.approx(1.24), "is_target_met": True},
+        {"metric": "revenue", "attainment_rate": None, "is_target_met": True},
     ]
+
+
+def test_nps_is_compared_with_the_last_month_of_answers(compiled_project: CompiledProject) -> None:
+    # quarterly surveys: 50 points in January, nobody asked in February and March, 25 in April, 30 in May (not over)
+    scores = {"2025-01-15": ["9", "7"], "2025-04-15": ["9", "9", "7", "0"], "2025-05-06": ["9"] * 3 + ["7"] * 7}
+    company = compiled_project.upstream_of("marts.kpi_board").run(
+        survey_responses=[
+            {"response_id": f"{day} {number}", "survey_type": "nps", "sent_at": day, "responded_at": day,
+             "score": score}
+            for day, of_the_day in scores.items() for number, score in enumerate(of_the_day)
+        ],
+        orders=[{"order_id": day, "account_id": "A", "ordered_at": day} for day in ("2025-01-02", "2025-05-10")],
+        order_lines=[{"order_id": day, "quantity": "1", "unit_price": "5"} for day in ("2025-01-02", "2025-05-10")],
+    )  # fmt: skip
+    rows = company.execute(
+        "select month(month_start), value, previous_value, change_amount, trend, is_complete_period from kpi_board"
+        " where metric = 'nps' order by month_start"
+    ).fetchall()
+    assert rows == [
+        (1, 50, None, None, None, True),
+        (2, None, None, None, None, True),
+        (3, None, None, None, None, True),
+        (4, 25, 50, -25, "↓", True),
+        (5, 30, 25, None, None, False),
+    ]
+    # a month that gives no value is compared with none
+    rows = company.execute(
+        "select month(month_start), value, previous_value from kpi_board where metric = 'aov' order by month_start"
+    ).fetchall()
+    assert rows == [(1, 5, None), (2, None, None), (3, None, None), (4, None, None), (5, 5, None)]
+
+
+def test_the_board_of_a_small_company(compiled_project: CompiledProject) -> None:
+    """Revenue 50,000 PLN and up, conversion 3.5 % and flat, 150 new customers and up."""
+    # 80 x 250 + 40 x 500 = 40,000; 100 x 250 + 50 x 500 = 50,000; each by somebody new, seven of a month on the web
+    months = {"2025-01": (80, 40), "2025-02": (100, 50)}
+    last_days = {"2025-01": 31, "2025-02": 28}
+    orders, order_lines, events = [], [], []
+    for month, (of_250, of_500) in months.items():
+        for number in range(of_250 + of_500):
+            order = f"{month}-{number}"
+            day = f"{month}-{number % last_days[month] + 1:02}"
+            channel = "web_self_service" if number < 7 else "phone"
+            orders.append({"order_id": order, "account_id": order, "ordered_at": day, "order_channel": channel})
+            price = "250" if number < of_250 else "500"
+            order_lines.append({"order_id": order, "product_id": "P", "quantity": "1", "unit_price": price})
+        for number in range(200):
+            visit = {"event_id": f"{month}-{number}", "visitor_id": f"{month}-{number}"}
+            visit["occurred_at"] = f"{month}-{number % 7 + 1:02}T12:00:00Z"
+            bought = {"event_name": "purchase", "order_id": f"{month}-{number}"} if number < 7 else {}
+            events.append({"event_name": "page_view", **visit, **bought})
+    # four customers of 10 August 2024, silent for more than 180 days from 7 February on
+    orders += [{"order_id": f"old-{n}", "account_id": f"old-{n}", "ordered_at": "2024-08-10"} for n in range(4)]
+    order_lines += [{"order_id": f"old-{n}", "quantity": "1", "unit_price": "1"} for n in range(4)]
+    # three of four won in January, one of two in February
+    deals = {"2025-01": ["won", "won", "won", "lost"], "2025-02": ["won", "lost"]}
+    targets = {"revenue": 40000, "session_conversion_rate": 0.035, "new_customers": 200, "customers_lost": 3}
+    company = compiled_project.upstream_of("marts.kpi_board").run(
+        orders=orders,
+        order_lines=order_lines,
+        web_events=events,
+        opportunities=[
+            {"opportunity_id": f"{month}-{number}", "created_at": "2025-01-02", "closed_at": f"{month}-20",
+             "outcome": outcome}
+            for month, outcomes in deals.items() for number, outcome in enumerate(outcomes)
+        ],
+        targets=[
+            {"metric": metric, "target_month": "2025-02-01", "target_value": str(target)}
+            for metric, target in targets.items()
+        ],
+    )  # fmt: skip
+    found = company.execute(
+        "select metric, value, previous_value, change_amount, change_rate, trend, target_value, attainment_rate,"
+        " is_target_met from kpi_board where month_start = '2025-02-01' and is_complete_period"
+    ).fetchall()
+    rows = {metric: tuple(row) for metric, *row in found}
+    expected = {
+        "revenue": (50000, 40000, 10000, 0.25, "↑", 40000, 1.25, True),
+        # seven of 200 in both months
+        "session_conversion_rate": (0.035, 0.035, 0, 0, "→", 0.035, 1, True),
+        "new_customers": (150, 120, 30, 0.25, "↑", 200, 0.75, False),
+        "orders": (150, 120, 30, 0.25, "↑", None, None, None),
+        "aov": (50000 / 150, 40000 / 120, 0, 0, "→", None, None, None),
+        "win_rate": (0.5, 0.75, -0.25, -1 / 3, "↓", None, None, None),
+        # one more than the target allows: 3 / 4 of what is asked
+        "customers_lost": (4, 0, 4, None, None, 3, 0.75, False),
+    }
+    for metric, row in expected.items():
+        assert rows[metric] == tuple(pytest.approx(v) if isinstance(v, float) else v for v in row), metric
 
 
 def test_quotes_make_a_month_complete(company: duckdb.DuckDBPyConnection) -> None:
@@ -248,6 +349,55 @@ def test_quotes_make_a_month_complete(company: duckdb.DuckDBPyConnection) -> Non
         "select is_complete_period from kpi_board where metric = 'quote_to_order_rate' order by month_start"
     ).fetchall()
     assert rows == [(True,), (True,), (False,)]
+
+
+# what each metric is changed by, behind the back of its area
+FAULTS = ("numerator = numerator + 1", "denominator = coalesce(denominator, 0) + 1", "value = coalesce(value, 0) + 1")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_board_is_what_the_areas_say(
+    compiled_project: CompiledProject, company: duckdb.DuckDBPyConnection, fault: str
+) -> None:
+    test = compiled_project.tests["board_equals_area_marts"]
+    assert company.execute(test).fetchall() == []
+    company.execute("begin")
+    company.execute(f"update kpi_board set {fault} where month_start = '2025-02-01'")
+    seen = company.execute(f"select metric, count(*) from ({test}) group by metric order by metric").fetchall()
+    company.execute("rollback")
+    # session conversion is stated by two marts
+    metrics = company.execute("select distinct metric from kpi_board order by metric").fetchall()
+    assert seen == [(metric, 2 if metric == "session_conversion_rate" else 1) for (metric,) in metrics]
+
+
+def test_a_month_that_the_board_lacks_is_seen(
+    compiled_project: CompiledProject, company: duckdb.DuckDBPyConnection
+) -> None:
+    company.execute("begin")
+    company.execute("delete from kpi_board where month_start = '2025-02-01' and metric = 'win_rate'")
+    seen = company.execute(compiled_project.tests["board_equals_area_marts"]).fetchall()
+    company.execute("rollback")
+    assert [(row[0], row[1]) for row in seen] == [("kpi_win_rate", "win_rate")]
+
+
+def test_rates_of_the_board_carry_their_interval(company: duckdb.DuckDBPyConnection) -> None:
+    found = company.execute(
+        "select metric, value_low, value_high from kpi_board where month_start = '2025-02-01' order by metric_position"
+    ).fetchall()
+    bounds = {metric: (low, high) for metric, low, high in found}
+    # Wilson with z^2 = 3.841459: (k + z^2 / 2 -+ z sqrt(k (n - k) / n + z^2 / 4)) / (n + z^2). 2 of 4 deals: 0.5 -+
+    # 1.959964 x sqrt(1.960365) / 7.841459; 1 of 2 sessions: 0.5 -+ 1.959964 x sqrt(1.460365) / 5.841459
+    assert bounds["win_rate"] == pytest.approx((0.150039, 0.849961), abs=1e-6)
+    assert bounds["session_conversion_rate"] == pytest.approx((0.094531, 0.905469), abs=1e-6)
+    # none of n: 0 to z^2 / (n + z^2); one quote, one customer, two lines due
+    assert bounds["quote_to_order_rate"] == pytest.approx((0, 3.841459 / 4.841459), abs=1e-6)
+    assert bounds["churn_rate"] == pytest.approx((0, 3.841459 / 4.841459), abs=1e-6)
+    assert bounds["on_time_delivery_rate"] == pytest.approx((0, 3.841459 / 5.841459), abs=1e-6)
+    # of four answers two promoters, one detractor: 25, variance 3/4 - 1/16 = 0.6875, error 100 sqrt(0.6875 / 4) =
+    # 41.457810; 25 - 1.959964 x 41.457810, and what is above 100 is cut
+    assert bounds["nps"] == pytest.approx((-56.255815, 100), abs=1e-5)
+    for metric in ("revenue", "orders", "aov", "gross_margin_rate", "new_customers", "lead_conversion_rate"):
+        assert bounds[metric] == (None, None)
 
 
 def test_few_cases_are_flagged(company: duckdb.DuckDBPyConnection) -> None:

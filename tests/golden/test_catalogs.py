@@ -202,6 +202,8 @@ def test_revenue_structure(shop: duckdb.DuckDBPyConnection) -> None:
 # Products
 
 MONTHS = [f"2025-{month:02}" for month in range(1, 13)]
+# of a 95 % interval
+Z = 1.959964
 
 
 @pytest.fixture(scope="module")
@@ -299,6 +301,9 @@ def test_product_performance(items: duckdb.DuckDBPyConnection) -> None:
         sales_amount=840, returns_amount=40, net_sales_amount=800, margin_base_amount=730,
         margin_amount=770 - 440 - 40 + 32, margin_rate=322 / 730, cost_coverage_rate=730 / 800, discount_rate=0.0,
         shipped_lines=3, shipped_units=30, shipped_units_returned=5, return_rate=5 / 30,
+        # Wilson: (k + z^2 / 2 -+ z sqrt(k (n - k) / n + z^2 / 4)) / (n + z^2)
+        return_rate_low=(5 + Z**2 / 2 - Z * math.sqrt(125 / 30 + Z**2 / 4)) / (30 + Z**2),
+        return_rate_high=(5 + Z**2 / 2 + Z * math.sqrt(125 / 30 + Z**2 / 4)) / (30 + Z**2),
         reviews=2, review_points=9, review_score=4.5, demand_months=12, demand_variation=0.0,
         demand_rank=1, is_most_demanded=True, is_high_margin=False,
         recent_net_sales_amount=210, previous_net_sales_amount=210, trend_rate=0.0, trend="→",
@@ -533,6 +538,41 @@ def test_effect_of_a_price_cut_by_category(cuts: duckdb.DuckDBPyConnection) -> N
         found["M@2025-07-01 all"],
         items=10, is_complete=False, before_units=999, units_factor=None, units_effect=None, log_units_effect=None,
         is_significant=False, control_before_lines=3,
+    )  # fmt: skip
+
+
+def test_a_price_cut_after_which_nobody_bought(compiled_project: CompiledProject) -> None:
+    items = [f"I{number:02}" for number in range(10)]
+    orders = {
+        "before-1": ("K", "2025-04-01"), "before-2": ("K", "2025-04-02"),
+        "control-before-1": ("L", "2025-04-01"), "control-before-2": ("L", "2025-04-02"),
+        "control-after-1": ("L", "2025-06-15"), "control-after-2": ("L", "2025-06-16"),
+        "last": (None, "2025-09-30"), "first": (None, "2025-01-02"),
+    }  # fmt: skip
+    company = compiled_project.upstream_of("marts.kpi_catalog_discount_effect").run(
+        accounts=[{"account_id": "A"}],
+        catalogs=[{"catalog_id": "K"}, {"catalog_id": "L"}],
+        products=[{"product_id": item} for item in items],
+        catalog_prices=[
+            {"catalog_id": "K", "product_id": item, "unit_price": price, "valid_from": day}
+            for item in items
+            for price, day in (("10", "2025-01-01"), ("9", "2025-06-01"))
+        ],
+        orders=[
+            {"order_id": order, "account_id": "A", "catalog_id": catalog, "ordered_at": day}
+            for order, (catalog, day) in orders.items()
+        ],
+        order_lines=[
+            {"order_id": order, "product_id": "I01", "quantity": str(quantity), "unit_price": "10"}
+            for quantity, order in enumerate(orders, start=1)
+        ],
+    )
+    (cut,) = records(company, "select * from kpi_catalog_discount_effect where category = 'all'")
+    # no quantity has no variance: the error is unknown, not "not a number"
+    check(
+        cut,
+        is_complete=True, before_lines=2, after_lines=0, control_after_lines=2, units_factor=0.0, units_effect=0.0,
+        log_units_effect=None, log_units_effect_standard_error=None, is_significant=False,
     )  # fmt: skip
 
 

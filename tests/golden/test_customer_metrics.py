@@ -258,6 +258,10 @@ def test_rfm(company: duckdb.DuckDBPyConnection) -> None:
         "G": (0, 1, 70, 511, False),
         "R": (None, 0, -50, None, False),
     }
+    scores = by_account(company, "recency_score, frequency_score, monetary_score")
+    assert {account: scores[account] for account in ("A", "B", "R")} == {
+        "A": (4, 5, 5), "B": (1, 1, 1), "R": (None, None, None)
+    }  # fmt: skip
 
 
 def test_a_net_returner_has_the_lowest_monetary_score(compiled_project: CompiledProject) -> None:
@@ -388,6 +392,10 @@ def test_churn_and_repeat_rates(company: duckdb.DuckDBPyConnection) -> None:
         "repeat_customers_by_orders_to_date": 4,
         "orders_to_date": 11,
         "repeat_to_date_rate": 0.5,
+        # Wilson for 3 of 6: 0.5 -+ 1.959964 sqrt(1.5 + 0.960365) / 9.841459
+        "repeat_to_date_rate_low": 0.187616,
+        "repeat_to_date_rate_high": 0.812384,
+        "is_repeat_to_date_rate_reportable": False,
         "repeat_by_orders_to_date_rate": 4 / 6,
         "orders_per_customer_to_date": 11 / 6,
         # July 2024 to June 2025: A, C (two orders on one day), D, E, G
@@ -462,6 +470,7 @@ def test_users_at_the_end_of_june(company: duckdb.DuckDBPyConnection) -> None:
         "ordering_users": 0,
         "research_users": 2,
         "active_users_7d": 1,
+        "active_users_1d": 0,
         "users_per_active_account": 2.0,
         "active_user_rate": 0.5,
         "shop_use_rate": 1.0,
@@ -478,6 +487,24 @@ def test_users_at_the_end_of_june(company: duckdb.DuckDBPyConnection) -> None:
     assert_row(company, "kpi_account_users", f"{where}'unknown'", {"accounts": 2, "customers": 2})
     # small has nobody left, and keeps its row
     assert_row(company, "kpi_account_users", f"{where}'small'", {"accounts": 0, "users_per_active_account": None})
+
+
+def test_users_of_a_day_a_week_and_four_weeks(compiled_project: CompiledProject) -> None:
+    # as of 30 June: on the day, six and 27 days before it, and a day too early
+    days = {"U1": "2025-06-30", "U2": "2025-06-24", "U3": "2025-06-03", "U4": "2025-06-02"}
+    company = compiled_project.upstream_of("marts.kpi_account_users").run(
+        accounts=[{"account_id": "A"}],
+        contacts=[{"contact_id": contact, "account_id": "A"} for contact in days],
+        web_events=[
+            {"event_id": contact, "visitor_id": contact, "contact_id": contact, "event_name": "page_view",
+             "occurred_at": f"{day}T10:00:00Z"}
+            for contact, day in days.items()
+        ],
+    )  # fmt: skip
+    found = company.execute(
+        "select active_users_1d, active_users_7d, active_users, stickiness_rate from kpi_account_users"
+    ).fetchall()
+    assert found == [(1, 2, 3, pytest.approx(2 / 3))]
 
 
 def test_users_of_earlier_months(company: duckdb.DuckDBPyConnection) -> None:

@@ -126,6 +126,28 @@ def test_cohorts(compiled_project: CompiledProject) -> None:
         ("02", 0, 1, 1, 1.0, True),
         ("02", 1, 1, 1, None, False),
     ]
+    bounds = company.execute(
+        "select retention_rate_low, retention_rate_high, is_reportable from kpi_cohort_retention"
+        " where cohort_month = '2025-01-01' order by months_since"
+    ).fetchall()
+    # Wilson for 2 of 2: 2 / (2 + 3.8415) to 1; for 1 of 2: 1/2 -+ 0.4055; none while the month is not over
+    assert bounds == [
+        (pytest.approx(0.34238, abs=1e-5), 1, False),
+        (pytest.approx(0.09453, abs=1e-5), pytest.approx(0.90547, abs=1e-5), False),
+        (None, None, False),
+    ]
+
+
+def test_a_cohort_of_thirty_may_be_shown(compiled_project: CompiledProject) -> None:
+    days = {f"A{number}": ["2025-01-02"] for number in range(30)} | {
+        f"B{number}": ["2025-02-03"] for number in range(29)
+    }
+    company = compiled_project.run(**orders({**days, "A0": ["2025-01-02", "2025-02-28"]}))
+    cells = company.execute(
+        "select month(cohort_month), months_since, retained_customers, is_reportable from kpi_cohort_retention"
+        " order by 1, 2"
+    ).fetchall()
+    assert cells == [(1, 0, 30, True), (1, 1, 1, True), (2, 0, 29, False)]
 
 
 def test_first_month_that_begins_late_is_not_complete(compiled_project: CompiledProject) -> None:

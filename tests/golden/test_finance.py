@@ -66,7 +66,7 @@ def company(compiled_project: CompiledProject) -> duckdb.DuckDBPyConnection:
         products=[{"product_id": "P"}],
         orders=[
             # data from the first day of the year to 15 April
-            order("FIRST", "TEST", "2025-01-01"),
+            order("FIRST", "A1", "2025-01-01", order_type="sample"),
             order("CARD", "A1", "2025-01-31", payment_method="card"),
             order("O2", "A1", "2025-04-10", shipping_amount="10", tax_amount="23"),
             order("O3", "A2", "2025-04-05", currency_code="EUR"),
@@ -75,7 +75,8 @@ def company(compiled_project: CompiledProject) -> duckdb.DuckDBPyConnection:
             # paid at once, cancelled, of testers: no credit
             order("O6", "A5", "2025-04-06", payment_method="card"),
             order("O7", "A5", "2025-04-06", cancelled_at="2025-04-07 12:00:00"),
-            order("LAST", "TEST", "2025-04-15"),
+            order("O8", "TEST", "2025-04-15"),
+            order("LAST", "A1", "2025-04-15", order_type="sample"),
         ],
         order_lines=[
             line("FIRST", "1"),
@@ -86,6 +87,7 @@ def company(compiled_project: CompiledProject) -> duckdb.DuckDBPyConnection:
             line("O5", "7"),
             line("O6", "500"),
             line("O7", "500"),
+            line("O8", "9"),
             line("LAST", "9"),
         ],
         invoices=[
@@ -332,6 +334,7 @@ def test_margin(compiled_project: CompiledProject) -> None:
             order("2", "A2", "2025-02-10", currency_code="EUR"),
             order("3", "A2", "2025-02-10", cancelled_at="2025-02-11"),
             order("4", "TEST", "2025-03-31"),
+            order("5", "A2", "2025-03-31", order_type="sample"),
         ],
         order_lines=[
             line("1", "100", 2, unit_cost="60"),

@@ -1,5 +1,6 @@
 """Every malformed file ends in a clear message or in rejected rows, and never in a wrong number."""
 
+import io
 import re
 import shutil
 from pathlib import Path
@@ -9,8 +10,11 @@ import duckdb
 import pytest
 import yaml
 from compiled import CompiledProject
+from rich.console import Console
 from warehouse.errors import WarehouseError
-from warehouse.lake import Landing, choose_table, land
+from warehouse.load.batches import Batch, land
+from warehouse.load.files import choose_table
+from warehouse.load.run import load_files
 from warehouse.project import dbt_variables, raw_tables
 from warehouse.workspace import Workspace, WorkspaceSettings
 
@@ -40,6 +44,7 @@ TOTALS = {
     "list_prices": "select sum(unit_price) from conformed.catalog_prices",
     "payments": "select sum(amount) from conformed.payments",
     "quoted": "select sum(base_amount) from conformed.quotes",
+    "quotas": "select sum(quota_amount) from intermediate.int_rep_quotas_monthly",
     "refunds": "select sum(refund_amount) from conformed.returns",
     "mean_position": "select avg(position) from conformed.search_performance",
     "units_shipped": "select sum(quantity) from conformed.shipments",
@@ -53,7 +58,7 @@ def company_in(folder: Path) -> Workspace:
     return Workspace("malformed", settings, folder)
 
 
-def load(workspace: Workspace, file: Path) -> Landing:
+def load(workspace: Workspace, file: Path) -> Batch:
     return land(workspace, choose_table("flat_file", file, table_of(file.name)), file, {})
 
 
@@ -103,10 +108,13 @@ def test_rows_are_accepted_or_rejected(compiled_project: CompiledProject, worksp
     expected = EXPECTED[name]
     landing = load(workspace, FOLDER / name)
     assert landing.rows == expected["loads"]
-    assert expected.get("says", "") in " ".join(landing.notes)
+    assert expected.get("says", "") in " ".join(landing.facts)
 
     screened = f"conformed.screened_{table_of(name)}"
-    read = {f"conformed.{table_of(name)}", *re.findall(r"marts[.]\w+", str([TOTALS[t] for t in expected["totals"]]))}
+    read = {
+        f"conformed.{table_of(name)}",
+        *re.findall(r"(?:marts|intermediate)[.]\w+", str([TOTALS[t] for t in expected["totals"]])),
+    }
     project = compiled_project.upstream_of(screened, *read)
     connection = project.run(raw_lake=workspace.raw_lake)
     rows = outcomes(connection, screened, landing)
@@ -123,7 +131,18 @@ def test_rows_are_accepted_or_rejected(compiled_project: CompiledProject, worksp
         assert float(connection.execute(TOTALS[total]).fetchone()[0]) == pytest.approx(value, abs=1e-9), total
 
 
-def outcomes(connection: duckdb.DuckDBPyConnection, screened: str, landing: Landing) -> list[tuple]:
+def test_the_whole_folder_goes_through_a_load(tmp_path: Path) -> None:
+    output = Console(file=io.StringIO(), width=200)
+    found = {o.name: o for o in load_files(output, company_in(tmp_path), "flat_file", [str(FOLDER)], None, {}, False)}
+    assert sorted(found) == FILES
+    for name in FILES:
+        assert EXPECTED[name].get("message", "") in found[name].refusal, name
+        assert EXPECTED[name].get("loads") == (found[name].batch.rows if found[name].batch else None), name
+    landed = {path.stem for path in tmp_path.rglob("*.parquet")}
+    assert landed == {outcome.batch.path.stem for outcome in found.values() if outcome.batch}
+
+
+def outcomes(connection: duckdb.DuckDBPyConnection, screened: str, landing: Batch) -> list[tuple]:
     return connection.execute(
         f"select row_outcome, rejection, row_number from {screened} where batch_id = ? order by row_number",
         [landing.path.stem],

@@ -219,6 +219,56 @@ def test_every_model_credits_each_order_once(company: duckdb.DuckDBPyConnection,
     assert float(totals["margin"]) == pytest.approx(215, abs=0.01)
 
 
+# each channel's source and medium become those of the next one
+SWAPPED = {
+    ("google", "cpc"): ("newsletter", "email"),
+    ("newsletter", "email"): ("linkedin", "paid_social"),
+    ("linkedin", "paid_social"): ("partner", "referral"),
+    ("partner", "referral"): ("google", "cpc"),
+}
+SWAPPED_CHANNELS = {"paid_search": "email", "email": "social", "social": "partner", "partner": "paid_search"}
+
+
+def test_channels_that_swap_names_swap_credits(compiled_project: CompiledProject) -> None:
+    """No channel is favoured: a company whose channels have each other's names has each other's credits."""
+    path = [
+        # six touches before order 1, two of them by one channel; one before order 2, none but direct before order 3
+        ("2025-02-01", "google", "cpc"), ("2025-02-03", "newsletter", "email"), ("2025-02-08", "google", "cpc"),
+        ("2025-02-12", "linkedin", "paid_social"), ("2025-02-15", "partner", "referral"),
+        ("2025-02-20", "newsletter", "email"), ("2025-03-05", "partner", "referral"),
+    ]  # fmt: skip
+
+    def credits(touches: list[tuple[str, str, str]]) -> dict[tuple[str, str, str], Any]:
+        company = compiled_project.upstream_of("marts.kpi_attribution").run(
+            accounts=[{"account_id": "A1"}, {"account_id": "A2"}],
+            contacts=[{"contact_id": "C1", "account_id": "A1"}],
+            web_events=[
+                hit("v1", f"{day}T12:00:00Z", "C1", source=source, medium=medium) for day, source, medium in touches
+            ],
+            orders=[
+                {"order_id": "1", "account_id": "A1", "ordered_at": "2025-02-23T12:00:00Z"},
+                {"order_id": "2", "account_id": "A1", "ordered_at": "2025-03-10T12:00:00Z"},
+                {"order_id": "3", "account_id": "A2", "ordered_at": "2025-03-10T12:00:00Z"},
+            ],
+            order_lines=[{"order_id": order, "quantity": "1", "unit_price": "100"} for order in ("1", "2", "3")],
+        )
+        rows = company.execute(
+            "select order_id, attribution_model, channel, credit, net_sales_amount from kpi_attribution"
+        ).fetchall()
+        return {
+            (order, model, channel): (pytest.approx(credit, abs=1e-12), amount)
+            for order, model, channel, credit, amount in rows
+        }
+
+    before = credits(path)
+    after = credits([(day, *SWAPPED[source, medium]) for day, source, medium in path])
+    assert {channel for _, _, channel in before} == {*SWAPPED_CHANNELS, "unattributed"}
+    assert after == {
+        (order, model, SWAPPED_CHANNELS.get(channel, channel)): values
+        for (order, model, channel), values in before.items()
+    }
+
+
 def test_paths(company: duckdb.DuckDBPyConnection) -> None:
     assert credits_of(company, "2", "linear") == {"direct none": 1}
     # two touches share: 4 and 2 days before, in half-lives of 7
@@ -278,7 +328,10 @@ def test_campaign_that_buys_clicks(company: duckdb.DuckDBPyConnection) -> None:
         "leads": 2, "new_company_leads": 1, "converted_leads": 1,
         "attributed_orders": 0, "reported_conversions": 2,
         "spend_amount": 40, "net_sales_amount": 0, "costed_sales_amount": 0, "margin_amount": 0,
-        "click_through_rate": 0.025, "cost_per_click_amount": 0.8, "cost_per_mille_amount": 20,
+        # Wilson for 50 of 2000: (50 + 1.920730 -+ 1.959964 sqrt(48.75 + 0.960365)) / 2003.841459
+        "click_through_rate": 0.025, "click_through_rate_low": pytest.approx(0.019014, abs=1e-6),
+        "click_through_rate_high": pytest.approx(0.032807, abs=1e-6), "is_reportable": True,
+        "cost_per_click_amount": 0.8, "cost_per_mille_amount": 20,
         "cost_per_lead_amount": 20, "roas": 0, "roi": -1,
         "budget_amount": 200, "spend_to_date_amount": 40, "budget_use_rate": 0.2, "is_complete_period": True,
     }  # fmt: skip
@@ -368,7 +421,8 @@ def test_emails(company: duckdb.DuckDBPyConnection) -> None:
         "campaign_id": "flat_file:N1", "campaign_name": "Spring news",
         "sent": 6, "hard_bounces": 1, "soft_bounces": 1, "delivered": 4,
         "opens": 1, "machine_opens": 2, "clicks": 2, "machine_clicks": 1, "unsubscribes": 1,
-        "is_reportable": False, "first_sent_on": date(2025, 2, 8), "last_sent_on": date(2025, 2, 8),
+        "is_reportable": False, "is_bounce_rate_reportable": False, "is_click_to_open_rate_reportable": False,
+        "first_sent_on": date(2025, 2, 8), "last_sent_on": date(2025, 2, 8),
     }  # fmt: skip
     assert row["bounce_rate"] == pytest.approx(2 / 6)
     assert (row["open_rate"], row["click_rate"], row["unsubscribe_rate"]) == (0.25, 0.5, 0.25)
@@ -378,6 +432,13 @@ def test_emails(company: duckdb.DuckDBPyConnection) -> None:
     assert (row["click_rate_low"], row["click_rate_high"]) == (
         pytest.approx(0.1500, abs=5e-5), pytest.approx(0.8500, abs=5e-5),
     )  # fmt: skip
+    # 1 of 4 opened, and as many unsubscribed: (1 + 1.920730 -+ 1.959964 sqrt(0.75 + 0.960365)) / 7.841459
+    assert (row["open_rate_low"], row["open_rate_high"]) == (row["unsubscribe_rate_low"], row["unsubscribe_rate_high"])
+    assert (row["open_rate_low"], row["open_rate_high"]) == pytest.approx((0.045587, 0.699358), abs=1e-6)
+    # 2 of 6 bounced: (2 + 1.920730 -+ 1.959964 sqrt(8 / 6 + 0.960365)) / 9.841459
+    assert (row["bounce_rate_low"], row["bounce_rate_high"]) == pytest.approx((0.096771, 0.700007), abs=1e-6)
+    # two clicks for one open are no share
+    assert (row["click_to_open_rate_low"], row["click_to_open_rate_high"]) == (None, None)
 
 
 SOURCES = [

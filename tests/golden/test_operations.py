@@ -127,17 +127,18 @@ def test_lines_by_promised_month(shipping: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_orders_and_lateness_by_promised_month(shipping: duckdb.DuckDBPyConnection) -> None:
-    columns = "orders_due, otif_orders, order_otif_rate, late_days_median, late_days_p90"
+    lateness = "late_days_median, late_days_p90, missing_days_median, missing_days_max"
+    columns = f"orders_due, otif_orders, order_otif_rate, {lateness}"
     assert cells(shipping, "kpi_fulfilment", columns, "company_size") == {
         # 10 to 15 January
-        ("2025-01", "small"): (1, 0, 0, 5, 5),
-        ("2025-01", "large"): (0, 0, None, None, None),
-        ("2025-02", "small"): (1, 1, 1, None, None),
+        ("2025-01", "small"): (1, 0, 0, 5, 5, None, None),
+        ("2025-01", "large"): (0, 0, None, None, None, None, None),
+        ("2025-02", "small"): (1, 1, 1, None, None, None, None),
         # order 3 is due in March, with its last line
-        ("2025-02", "large"): (1, 0, 0, None, None),
-        # 24 to 31 March, 5 to 31 March
-        ("2025-03", "small"): (1, 0, 0, 7, 7),
-        ("2025-03", "large"): (1, 0, 0, 26, 26),
+        ("2025-02", "large"): (1, 0, 0, None, None, None, None),
+        # missing from 24 to 31 March, from 5 to 31 March: how late they will be nobody knows
+        ("2025-03", "small"): (1, 0, 0, None, None, 7, 7),
+        ("2025-03", "large"): (1, 0, 0, None, None, 26, 26),
     }
 
 
@@ -240,6 +241,8 @@ def stock(compiled_project: CompiledProject) -> duckdb.DuckDBPyConnection:
             order("6", "2025-01-10"),
             order("7", "2025-01-11", cancelled_at="2025-01-12"),
             {"order_id": "8", "account_id": "TEST", "ordered_at": "2025-01-31"},
+            # no sale, yet the last day of data
+            {"order_id": "9", "account_id": "A1", "ordered_at": "2025-01-31", "order_type": "sample"},
         ],
         order_lines=[
             line("1", "P", 1, 5),
@@ -300,7 +303,7 @@ def test_dead_stock_and_cover(stock: duckdb.DuckDBPyConnection) -> None:
     columns = "stocked_items, out_of_stock_items, dead_stock_items, dead_stock_amount, dead_stock_rate, weeks_of_cover"
     found = cells(stock, "kpi_inventory", columns, "category")
     # 92 days from November to January, in which goods for 100 + 20 + 65 - 20 = 165 were sold
-    assert found["2025-01", "Tools"] == (2, 0, 0, 0, None, 70 / 165 * 92 / 7)
+    assert found["2025-01", "Tools"] == (2, 0, 0, 0, 0, 70 / 165 * 92 / 7)
     # R, first counted 215 days ago, was never sold
     assert found["2025-01", "unknown"] == (1, 0, 1, 50, 1, None)
     # Q sold in October, before it was ever counted
@@ -326,6 +329,36 @@ def test_stock_by_item(stock: duckdb.DuckDBPyConnection) -> None:
         ("Q", "Tools", 3, 30, 0, 1, pytest.approx(1.5167, abs=1e-4), None, 31, False, False,
          None, day, date(2024, 10, 5)),
         ("R", "unknown", 5, 50, 0, 0, 0, None, 215, True, False, "no sale for more than 180 days", day, None),
+    ]  # fmt: skip
+
+
+def test_turnover_of_items_is_that_of_the_last_complete_month(compiled_project: CompiledProject) -> None:
+    # thirteen month ends to January, and a count of a February that ends on its 10th
+    days = ["2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30", "2024-05-31", "2024-06-30", "2024-07-31",
+            "2024-08-31", "2024-09-30", "2024-10-31", "2024-11-30", "2024-12-31", "2025-01-31",
+            "2025-02-10"]  # fmt: skip
+    orders = {"2024-01-02": 9, "2024-06-03": 30, "2025-01-15": 20, "2025-02-10": 7}
+    company = compiled_project.upstream_of("marts.kpi_inventory_items").run(
+        products=[{"product_id": "P"}],
+        orders=[{"order_id": day, "account_id": "A", "ordered_at": day} for day in orders],
+        order_lines=[
+            {"order_id": day, "product_id": "P", "quantity": str(units), "unit_price": "20", "unit_cost": "4"}
+            for day, units in orders.items()
+        ],
+        inventory_snapshots=[
+            {"inventory_snapshot_id": day, "snapshot_on": day, "product_id": "P", "quantity": "5",
+             "value_amount": "999" if day == "2025-02-10" else "20"}
+            for day in days
+        ],
+    )  # fmt: skip
+    (item,) = records(
+        company,
+        "select stock_amount, sold_3m_units, sold_12m_units, cost_12m_amount, average_stock_amount, turnover,"
+        " on_hand_days, turnover_month_start, counted_on from kpi_inventory_items",
+    )
+    # stock and pace are of February; 30 + 20 units of twelve months to January cost 200, against a stock of 20
+    assert list(item.values()) == [
+        999, 27, 50, 200, 20, 10, 36.5, date(2025, 1, 1), date(2025, 2, 10)
     ]  # fmt: skip
 
 
@@ -375,6 +408,8 @@ def test_suppliers(compiled_project: CompiledProject) -> None:
             {"order_id": "1", "account_id": "A1", "ordered_at": "2024-01-05"},
             {"order_id": "2", "account_id": "A1", "ordered_at": "2025-02-01"},
             {"order_id": "3", "account_id": "TEST", "ordered_at": "2025-12-31"},
+            # no sale, yet the last day of data
+            {"order_id": "4", "account_id": "A1", "ordered_at": "2025-12-31", "order_type": "sample"},
         ],
         order_lines=[
             {"order_line_id": "1", "order_id": "1", "product_id": "P", "quantity": "10", "unit_price": "20"},

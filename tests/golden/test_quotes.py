@@ -108,11 +108,13 @@ def test_every_request_has_one_result(company: duckdb.DuckDBPyConnection) -> Non
         company,
         "select strftime(month_start, '%m'), requested_quotes, answered_quotes, sent_quotes, converted_quotes,"
         " ordered_outside_quotes, declined_quotes, expired_quotes, open_quotes, withdrawn_quotes, unsettled_quotes"
-        " from kpi_quote_funnel where dimension = 'all' order by 1",
+        " from kpi_quote_funnel where dimension = 'all' order by month_start",
     ) == [
         ("01", 3, 2, 2, 1, 0, 1, 1, 0, 1, 0),
         ("02", 1, 1, 1, 0, 1, 0, 0, 0, 0, 0),
         ("03", 4, 3, 3, 1, 0, 0, 0, 3, 0, 3),
+        # January and February; of March's quotes three may still be ordered
+        (None, 4, 3, 3, 1, 1, 1, 1, 0, 1, 0),
     ]
 
 
@@ -127,6 +129,7 @@ def test_quote_to_order_by_count_and_by_value(company: duckdb.DuckDBPyConnection
         (1900, 1770, 900, 2 / 3, 2 / 3, 1 / 3, 900 / 1770, True, True),
         (200, 150, 0, 1, 1, 0, 0, False, True),
         (850, 850, 100, 3 / 4, 3 / 4, 1 / 4, 100 / 850, True, False),
+        (2100, 1920, 900, 3 / 4, 3 / 4, 1 / 4, 900 / 1920, True, False),
     ]
     # Wilson's interval of 1 in 3
     interval = "select quote_to_order_rate_low, quote_to_order_rate_high from kpi_quote_funnel"
@@ -147,6 +150,12 @@ def test_quotes_by_dimension(company: duckdb.DuckDBPyConnection) -> None:
         ("rep", "R1", 2, 1, 1),
         ("rep", "R2", 1, 0, 0),
     ]
+    # all months together add up over the members of each dimension
+    assert rows(
+        company,
+        "select dimension, sum(requested_quotes), sum(converted_quotes) from kpi_quote_funnel where period = 'all'"
+        " group by 1 order by 1",
+    ) == [("all", 4, 1), ("catalog", 4, 1), ("company_size", 4, 1), ("rep", 4, 1)]
     # a month in which the rep was asked for nothing is a zero without a rate
     assert rows(
         company,
@@ -251,6 +260,17 @@ def test_open_quotes_and_their_chances(company: duckdb.DuckDBPyConnection) -> No
         ("Q8", "R1", "sent", 300, 150, 0.5, "state", 518 / 24, 516 / 24, 4.65, True,
          "past its validity and not closed", "2025-03-10"),
     ]  # fmt: skip
+    # of five decided quotes that were submitted two were converted, of four that were sent two. Wilson: (2 + 1.920730
+    # -+ 1.959964 sqrt(1.2 + 0.960365)) / 8.841459, and 0.5 -+ 1.959964 sqrt(1 + 0.960365) / 7.841459
+    bounds = company.execute(
+        "select split_part(quote_id, ':', 2), decided_quotes, success_rate_low, success_rate_high"
+        " from kpi_quote_outlook order by age_days"
+    ).fetchall()
+    assert bounds == [
+        ("Q9", 5, pytest.approx(0.117621, abs=1e-6), pytest.approx(0.769276, abs=1e-6)),
+        ("Q12", 4, pytest.approx(0.150039, abs=1e-6), pytest.approx(0.849961, abs=1e-6)),
+        ("Q8", 4, pytest.approx(0.150039, abs=1e-6), pytest.approx(0.849961, abs=1e-6)),
+    ]
 
 
 def test_nothing_is_foretold_without_a_past(compiled_project: CompiledProject) -> None:

@@ -4,6 +4,7 @@ Warsaw time; as_of is Monday, 31 March 2025, the day of the last order and the e
 cases are enough for a rate here (min_reportable_n = 2).
 """
 
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -238,14 +239,15 @@ def test_margin_and_discounts_of_reps(company: duckdb.DuckDBPyConnection) -> Non
         " discount_rate, agreed_amount, price_depth_rate"
     ) == {
         ("R1", "01"): (860, 360, 360 / 860, 1, 140, 0.14, 900, 0.1),
-        # 86 back and 50 of cost: both sides negative
-        ("R1", "02"): (-86, -36, 36 / 86, 1, 0, None, 0, None),
+        # 86 back and 50 of cost: both sides negative, and their ratio no margin
+        ("R1", "02"): (-86, -36, None, None, 0, None, 0, None),
         ("R1", "03"): (200, 100, 0.5, 1, 0, 0, 200, 0),
         # no cost known: out of numerator and denominator
         ("R2", "01"): (0, 0, None, 0, 40, 0.02, 1960, 0.02),
         ("R2", "03"): (30, 20, 2 / 3, 1, 0, 0, 30, 0),
         ("unknown", "02"): (100, 40, 0.4, 1, 0, 0, 100, 0),
-        ("unknown", "03"): (0, 0, None, 0, 0, None, 0, None),
+        # a return without cost, of no order: net sales below zero have no share that is covered
+        ("unknown", "03"): (0, 0, None, None, 0, None, 0, None),
     }  # fmt: skip
 
 
@@ -257,6 +259,26 @@ def test_quota_attainment(company: duckdb.DuckDBPyConnection) -> None:
     assert found["R1", "03"] == (None, None, None)
     # a quota of nothing cannot be attained
     assert found["R2", "03"] == (0, None, None)
+
+
+def test_a_quota_is_not_compared_with_half_a_month(small_numbers_project: CompiledProject) -> None:
+    company = small_numbers_project.upstream_of("marts.kpi_rep_performance").run(
+        orders=[
+            {"order_id": day, "account_id": "A", "rep_id": "R", "ordered_at": day}
+            for day in ("2025-01-02", "2025-02-15")
+        ],
+        order_lines=[{"order_id": day, "quantity": "1", "unit_price": "50"} for day in ("2025-01-02", "2025-02-15")],
+        accounts=[{"account_id": "A", "owner_rep_id": "R"}],
+        rep_quotas=[
+            {"rep_id": "R", "quota_month": month, "quota_amount": "100"} for month in ("2025-01-01", "2025-02-01")
+        ],
+    )
+    assert rows(
+        company,
+        "select net_sales_amount, owned_net_sales_amount, quota_amount, quota_attainment_ratio,"
+        " booked_quota_attainment_ratio, is_complete_period from kpi_rep_performance where rep_id like '%:R'"
+        " order by month_start",
+    ) == [(50, 50, 100, 0.5, 0.5, True), (50, 50, 100, None, None, False)]
 
 
 def test_a_deep_discounter_is_seen_against_the_others(company: duckdb.DuckDBPyConnection) -> None:
@@ -282,6 +304,18 @@ def test_quotes_deals_and_activities_of_reps(company: duckdb.DuckDBPyConnection)
         ("02", "Rep R2", 0, 0, None, None, 0, 1, 0, 0, None, 0, True),
         ("03", "Rep R1", 0, 0, None, None, 0, 0, 0, None, None, 1, True),
         ("03", "Rep R2", 0, 0, None, None, 1, 0, 400, 1, 400, 0, True),
+    ]
+    # each rate has its own flag, from two cases on here. Wilson: 0 of 2 quotes, 0 to z^2 / (2 + z^2); 1 of 2 deals, 0.5
+    # -+ 1.959964 sqrt(0.5 + 0.960365) / 5.841459
+    assert rows(
+        company,
+        "select strftime(month_start, '%m'), quote_to_order_rate_low, quote_to_order_rate_high,"
+        " is_quote_to_order_rate_reportable, round(win_rate_low, 6), round(win_rate_high, 6), is_win_rate_reportable"
+        " from kpi_rep_performance where rep_name = 'Rep R1' order by 1",
+    ) == [
+        ("01", 0, 3.841459 / 5.841459, True, None, None, False),
+        ("02", None, None, False, 0.094531, 0.905469, True),
+        ("03", None, None, False, None, None, False),
     ]
 
 
@@ -356,9 +390,39 @@ def test_deals_closing_soon(company: duckdb.DuckDBPyConnection) -> None:
         "select split_part(opportunity_id, ':', 2), stage, amount, days_to_close, days_in_stage, usual_limit_days,"
         " days_since_contact, is_overdue, is_stale, reason from kpi_deals_closing_soon order by days_to_close",
     ) == [
-        ("D6", "proposal", None, -11, 30, 17.4, None, True, True, "expected day has passed"),
-        ("D5", "proposal", 2000, 10, 26, 17.4, 6, False, True, "expected within 30 days"),
+        ("D6", "proposal", None, -11, 30, 17.4, None, True, True,
+         "expected day has passed, longer in its stage than usual"),
+        ("D5", "proposal", 2000, 10, 26, 17.4, 6, False, True,
+         "expected within 30 days, longer in its stage than usual"),
         ("D10", "negotiation", 700, 30, 11, 60, None, False, False, "expected within 30 days"),
+    ]  # fmt: skip
+
+
+def test_stale_deals_are_listed_whatever_day_they_are_expected_on(compiled_project: CompiledProject) -> None:
+    # as of 31 March; without history a stage is left within 60 days
+    company = compiled_project.upstream_of("marts.kpi_deals_closing_soon").run(
+        orders=[{"order_id": "1", "account_id": "A", "ordered_at": "2025-03-31"}],
+        order_lines=[{"order_id": "1", "quantity": "1", "unit_price": "5"}],
+        opportunities=[
+            {"opportunity_id": deal, "account_id": "A", "amount": "5", "created_at": created, "stage": "proposal",
+             "expected_close_on": expected}
+            for deal, created, expected in (
+                # 61 days
+                ("stale-far", "2025-01-29", "2025-12-01"), ("stale-no-day", "2025-01-29", None),
+                # 60 days
+                ("far", "2025-01-30", "2025-12-01"), ("no-day", "2025-01-30", None),
+                ("due", "2025-01-30", "2025-04-30"),
+            )
+        ],
+    )  # fmt: skip
+    assert rows(
+        company,
+        "select split_part(opportunity_id, ':', 2), days_in_stage, days_to_close, is_overdue, is_stale, reason"
+        " from kpi_deals_closing_soon order by 1",
+    ) == [
+        ("due", 60, 30, False, False, "expected within 30 days"),
+        ("stale-far", 61, 245, False, True, "longer in its stage than usual"),
+        ("stale-no-day", 61, None, False, True, "longer in its stage than usual"),
     ]
 
 
@@ -383,7 +447,7 @@ def test_leads(company: duckdb.DuckDBPyConnection) -> None:
         "select strftime(month_start, '%m'), source, leads, converted_leads, existing_customer_leads, responded_leads,"
         " unanswered_leads, lead_conversion_rate, responded_rate, median_response_hours, p90_response_hours,"
         " median_response_business_hours, p90_response_business_hours, is_complete_period"
-        " from kpi_lead_conversion order by 1, 2",
+        " from kpi_lead_conversion where period <> 'all' order by 1, 2",
     ) == [
         # 25 and 2 hours; 1 and 2 of office
         ("01", "unknown", 1, 0, 0, 0, 1, 0, 0, None, None, None, None, False),
@@ -392,6 +456,41 @@ def test_leads(company: duckdb.DuckDBPyConnection) -> None:
         ("02", "web", 1, 0, 0, 0, 1, 0, 0, None, None, None, None, False),
         ("03", "unknown", 0, 0, 0, 0, 0, None, None, None, None, None, None, False),
         ("03", "web", 0, 0, 0, 0, 0, None, None, None, None, None, None, False),
+    ]
+    # no month is 180 days old
+    assert rows(company, "select sum(leads) from kpi_lead_conversion where period = 'all'") == [(0,)]
+
+
+def test_leads_of_all_months_that_can_be_judged(small_numbers_project: CompiledProject) -> None:
+    # as of 15 August: 180 days after January have passed, those after February have not
+    company = small_numbers_project.upstream_of("marts.kpi_lead_conversion").run(
+        orders=[
+            {"order_id": "1", "account_id": "A1", "ordered_at": "2025-05-01"},
+            {"order_id": "2", "account_id": "A3", "ordered_at": "2025-03-01"},
+            # the first and the last day of data
+            {"order_id": "3", "account_id": "A9", "ordered_at": "2025-01-02"},
+            {"order_id": "4", "account_id": "A9", "ordered_at": "2025-08-15"},
+        ],
+        order_lines=[{"order_id": order, "quantity": "1", "unit_price": "5"} for order in "1234"],
+        accounts=[{"account_id": account} for account in ("A1", "A2", "A3", "A9")],
+        leads=[
+            # answered after one hour and after three
+            {"lead_id": "1", "account_id": "A1", "source": "web", "created_at": "2025-01-03 10:00",
+             "first_responded_at": "2025-01-03 11:00"},
+            {"lead_id": "2", "account_id": "A2", "source": "web", "created_at": "2025-01-07 10:00",
+             "first_responded_at": "2025-01-07 13:00"},
+            {"lead_id": "3", "account_id": "A3", "source": "web", "created_at": "2025-02-03 10:00"},
+        ],
+    )  # fmt: skip
+    assert rows(
+        company,
+        "select period, month_start, leads, converted_leads, lead_conversion_rate, responded_leads,"
+        " median_response_hours, is_reportable, is_complete_period from kpi_lead_conversion"
+        " where leads > 0 order by period",
+    ) == [
+        ("2025-01-01", date(2025, 1, 1), 2, 1, 0.5, 2, 2, True, True),
+        ("2025-02-01", date(2025, 2, 1), 1, 1, 1, 0, None, False, False),
+        ("all", None, 2, 1, 0.5, 2, 2, True, False),
     ]
 
 
@@ -481,7 +580,7 @@ def test_from_first_contact_to_first_order(company: duckdb.DuckDBPyConnection) -
     [
         ("win_rate", "kpi_win_rate", "won_deals", "decided_deals", "dimension = 'all'"),
         ("win_rate", "kpi_rep_performance", "won_deals", "won_deals + lost_deals", "true"),
-        ("lead_conversion_rate", "kpi_lead_conversion", "converted_leads", "leads", "true"),
+        ("lead_conversion_rate", "kpi_lead_conversion", "converted_leads", "leads", "period <> 'all'"),
     ],
 )
 def test_the_board_says_the_same(

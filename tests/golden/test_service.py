@@ -129,6 +129,9 @@ def test_service_in_a_month(company: duckdb.DuckDBPyConnection) -> None:
     assert row == {
         "month_start": date(2025, 1, 1), "channel": "all", "topic": "all",
         "inquiries": 4, "answered_inquiries": 4, "unanswered_inquiries": 0, "unanswered_rate": 0,
+        # Wilson for none of 4: 0 to z^2 / (4 + z^2)
+        "unanswered_rate_low": pytest.approx(0, abs=1e-9),
+        "unanswered_rate_high": pytest.approx(3.841459 / 7.841459, abs=1e-6), "is_unanswered_rate_reportable": False,
         "unanswered_median_days": None, "unanswered_longest_days": None, "unresolved_inquiries": 2,
         "due_inquiries": 4, "answered_in_time_inquiries": 3, "sla_hit_rate": 0.75,
         # Wilson, 3 of 4
@@ -210,6 +213,9 @@ def test_nps(company: duckdb.DuckDBPyConnection) -> None:
     assert row == {
         "month_start": date(2025, 2, 1), "survey_type": "nps", "company_size": "all",
         "surveys_sent": 11, "surveys_answered": 10, "response_rate": pytest.approx(10 / 11),
+        # Wilson for 10 of 11: (10 + 1.920730 -+ 1.959964 sqrt(10 / 11 + 0.960365)) / 14.841459
+        "response_rate_low": pytest.approx(0.622642, abs=1e-6), "response_rate_high": pytest.approx(0.983768, abs=1e-6),
+        "is_response_rate_reportable": False,
         "responses": 10, "score_total": 71, "mean_score": 7.1,
         "promoters": 3, "passives": 5, "detractors": 2, "nps": pytest.approx(10),
         "nps_low": pytest.approx(10 - 43.3856, abs=1e-3), "nps_high": pytest.approx(10 + 43.3856, abs=1e-3),
@@ -228,6 +234,19 @@ def test_nps(company: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     # small: 9 and 10; large: 9, 8, 7, 7, 0, 6, 8, 7; somebody of no company did not answer
     assert sizes == [("all", 10, pytest.approx(10)), ("large", 8, -12.5), ("small", 2, 100), ("unknown", 0, None)]
+    # where there is no NPS, it has no interval
+    without = company.execute(
+        "select distinct nps_low, nps_high from kpi_satisfaction where responses = 0 or survey_type <> 'nps'"
+    ).fetchall()
+    assert without == [(None, None)]
+    # without answers there are no bounds, not the widest ones
+    silent = the_row(company, "kpi_satisfaction", month_start="2025-02-01", survey_type="nps", company_size="unknown")
+    assert (silent["nps_low"], silent["nps_high"]) == (None, None)
+    # nor for a score that is no NPS; two promoters: 100 and no variance
+    csat = the_row(company, "kpi_satisfaction", month_start="2025-02-01", survey_type="csat", company_size="all")
+    assert (csat["responses"], csat["nps_low"], csat["nps_high"]) == (2, None, None)
+    small = the_row(company, "kpi_satisfaction", month_start="2025-02-01", survey_type="nps", company_size="small")
+    assert (small["nps_low"], small["nps_high"]) == (100, 100)
 
 
 def test_satisfaction(company: duckdb.DuckDBPyConnection) -> None:
@@ -294,6 +313,9 @@ def test_accounts_that_need_attention(company: duckdb.DuckDBPyConnection) -> Non
         "account_id": "flat_file:A1", "account_name": "First", "company_size": "small", "owner_rep_id": None,
         "inquiries": 3, "complaints": 1, "unanswered_inquiries": 0, "due_inquiries": 3,
         "answered_in_time_inquiries": 2, "sla_hit_rate": pytest.approx(2 / 3),
+        # Wilson for 2 of 3: (2 + 1.920730 -+ 1.959964 sqrt(2 / 3 + 0.960365)) / 6.841459
+        "sla_hit_rate_low": pytest.approx(0.207660, abs=1e-6), "sla_hit_rate_high": pytest.approx(0.938508, abs=1e-6),
+        "is_reportable": False,
         "response_median_hours": 2, "response_longest_hours": 66,
         "nps_respondents": 2, "nps_mean_score": 9.5, "nps_class": "promoter", "reason": None, "is_lost": False,
         "last_inquiry_on": date(2025, 1, 31), "last_nps_on": date(2025, 2, 5),
@@ -305,8 +327,32 @@ def test_accounts_that_need_attention(company: duckdb.DuckDBPyConnection) -> Non
 def test_reviews(company: duckdb.DuckDBPyConnection) -> None:
     row = the_row(company, "kpi_review", month_start="2025-02-01")
     assert row == {
-        "month_start": date(2025, 2, 1), "reviews": 2, "score_total": 8, "good_reviews": 1, "mean_score": 4,
+        "period": "2025-02-01", "month_start": date(2025, 2, 1), "reviews": 2, "score_total": 8,
+        "good_reviews": 1, "mean_score": 4,
         "good_review_rate": 0.5, "good_review_rate_low": pytest.approx(0.0945, abs=5e-5),
         "good_review_rate_high": pytest.approx(0.9055, abs=5e-5), "is_reportable": False, "is_complete_period": True,
     }  # fmt: skip
     assert the_row(company, "kpi_review", month_start="2025-01-01")["mean_score"] is None
+    # all months are complete, and no other has a review
+    assert the_row(company, "kpi_review", period="all") == {
+        **row, "period": "all", "month_start": None, "is_complete_period": False
+    }  # fmt: skip
+
+
+def test_bounds_end_at_nothing_and_at_everything(compiled_project: CompiledProject) -> None:
+    # with 7 and 10 cases the formula misses 0 and 1 in the last digit of a double
+    scores = {"2025-01-03": ["1"] * 7, "2025-02-03": ["5"] * 10}
+    company = compiled_project.upstream_of("marts.kpi_review").run(
+        reviews=[
+            {"review_id": f"{day} {number}", "product_id": "P", "score": score, "reviewed_at": day}
+            for day, of_the_day in scores.items()
+            for number, score in enumerate(of_the_day)
+        ],
+        orders=[{"order_id": day, "account_id": "A", "ordered_at": day} for day in ("2025-01-03", "2025-02-28")],
+    )
+    rows = company.execute(
+        "select good_review_rate, good_review_rate_low, good_review_rate_high from kpi_review"
+        " where period <> 'all' order by month_start"
+    ).fetchall()
+    # z^2 = 3.841459: none of 7 is at most z^2 / (7 + z^2), all of 10 at least 10 / (10 + z^2)
+    assert rows == [(0, 0, pytest.approx(0.354330, abs=1e-6)), (1, pytest.approx(0.722467, abs=1e-6), 1)]

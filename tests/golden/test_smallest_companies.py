@@ -17,6 +17,14 @@ NEEDED = {
     "employee_count": "10",
     "event_name": "add_to_cart",
 }
+# Rows that mean nothing without what they are a part of.
+PARTS = {
+    "order_lines": "dangling_reference: order_id flat_file:1 is not in orders",
+    "approvals": "dangling_reference: order_id flat_file:1 is not in orders",
+    "shipments": "dangling_reference: order_line_id flat_file:1 is not in order_lines",
+    "quote_events": "dangling_reference: quote_id flat_file:1 is not in quotes",
+    "opportunity_stages": "dangling_reference: opportunity_id flat_file:1 is not in opportunities",
+}
 BY_TYPE = {"varchar": "x", "boolean": "false", "date": "2025-01-31", "timestamp": "2025-01-31 10:00:00"}
 
 
@@ -37,6 +45,13 @@ def one_row(entity: str) -> dict[str, str]:
     for column in ("source_system", "parent_account_id", "guest_key", "cancelled_at", "raw_row"):
         row.pop(column, None)
     return row
+
+
+def outcomes(company: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int]:
+    """Accepted and rejected rows of a table."""
+    return company.execute(
+        "select accepted_rows, rejected_rows from reconciliation where table_name = ?", [table]
+    ).fetchone()
 
 
 def failing_tests(project: CompiledProject, company: duckdb.DuckDBPyConnection) -> dict[str, list[tuple]]:
@@ -69,13 +84,37 @@ def test_a_company_with_one_row_in_each_table(compiled_project: CompiledProject)
         ).fetchall()
         if company.execute(f"select count(*) from {table}").fetchone() == (0,)
     ]
-    assert empty == []
+    # the discount of the one order leaves nothing of it, and only orders that count are delivered
+    assert empty == ["fct_order_deliveries"]
 
 
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_a_company_that_exports_one_table_only(compiled_project: CompiledProject, entity: str) -> None:
     company = compiled_project.run(**{entity: [one_row(entity)]})
-    assert company.execute(
-        "select accepted_rows, rejected_rows from reconciliation where table_name = ?", [entity]
-    ).fetchall() == [(1, 0)]
+    assert outcomes(company, entity) == ((0, 1) if entity in PARTS else (1, 0))
+    reasons = company.execute("select reason, detail from rejected_rows").fetchall()
+    assert reasons == ([("dangling_reference", PARTS[entity])] if entity in PARTS else [])
     assert failing_tests(compiled_project, company) == {}
+
+
+def test_a_company_whose_parents_are_all_rejected(compiled_project: CompiledProject) -> None:
+    order = {"order_id": "1", "account_id": "A", "ordered_at": "2025-01-03"}
+    line = {"order_line_id": "1", "order_id": "1", "product_id": "P", "quantity": "1", "unit_price": "5"}
+    shipment = {"shipment_line_id": "1", "order_line_id": "1", "quantity": "1", "shipped_at": "2025-01-04"}
+    broken_order = compiled_project.run(
+        orders=[{**order, "ordered_at": "yesterday"}],
+        order_lines=[line],
+        shipments=[shipment],
+        returns=[{"return_id": "1", "order_id": "1", "returned_at": "2025-01-05", "refund_amount": "5"}],
+    )
+    assert dict(broken_order.execute("select table_name, reason from rejected_rows").fetchall()) == {
+        "orders": "untypable_value",
+        "order_lines": "dangling_reference",
+        "shipments": "dangling_reference",
+        "returns": "dangling_reference",
+    }
+    assert {outcomes(broken_order, table) for table in ("orders", "order_lines", "shipments", "returns")} == {(0, 1)}
+    assert failing_tests(compiled_project, broken_order) == {}
+    # an account list was exported, and A is not on it
+    broken_account = compiled_project.run(accounts=[{"account_id": "A", "employee_count": "-1"}], orders=[order])
+    assert outcomes(broken_account, "orders") == (0, 1)

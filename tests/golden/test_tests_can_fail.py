@@ -23,13 +23,15 @@ FAULTS = {
     "board_segments_add_up": "update kpi_board_segments set numerator = numerator + 1 where segment = 'unknown'",
     "order_amounts_equal_their_lines": "delete from fct_order_lines where order_id like '%:1'",
     "net_never_exceeds_gross": "update fct_order_lines set net_amount = null where order_id like '%:1'",
+    "rfm_scores_follow_their_inputs":
+        "insert into kpi_account_value (account_id, rfm_orders, frequency_score) values ('x', 99, 0)",
     "cohorts_begin_whole": "update kpi_cohort_retention set retained_customers = 0 where months_since = 0",
     "attribution_credits_every_order_once":
         "delete from kpi_attribution where order_id like '%:1' and attribution_model = 'linear'",
     "channels_add_up_to_all": "update kpi_channel set new_customers = new_customers + 1 where channel <> 'all'",
     "revenue_structure_equals_board":
         "update kpi_revenue_structure set net_sales_amount = net_sales_amount + 1 where dimension = 'country'",
-    "order_channels_equal_board": "update kpi_order_channel set orders = orders + 1",
+    "board_equals_area_marts": "update kpi_order_channel set orders = orders + 1",
     "catalogs_equal_board": "delete from kpi_catalog_performance",
     "products_equal_ledger": "delete from kpi_product_performance where orders > 0",
     "new_customers_equal_cohorts": "delete from kpi_cohort_retention where months_since = 0",
@@ -45,8 +47,11 @@ FAULTS = {
         " values ('P', 'thing', 'flat_file', 'accepted')",
     "every_row_reconciliation_raw_rows_accepted_rows_merged_rows_rejected_rows":
         "update reconciliation set raw_rows = null where table_name = 'orders'",
+    "all_is_the_sum_of_months_kpi_order_channel_net_sales_amount":
+        "update kpi_order_channel set net_sales_amount = net_sales_amount + 1 where period = 'all'",
     "unique_combination_kpi_cohort_retention_cohort_month__months_since":
         "insert into kpi_cohort_retention from kpi_cohort_retention limit 1",
+    "one_row_publication_info_": "delete from publication_info",
 }  # fmt: skip
 
 
@@ -92,6 +97,8 @@ def test_a_reference_that_does_not_resolve(
 
 def test_no_custom_test_is_forgotten(compiled_project: CompiledProject) -> None:
     built_in = ("unique_", "not_null_", "accepted_values_", "relationships_", "source_")
-    generic = ("unique_combination_", "every_row_", "resolves_", "fits_contract_")
+    generic = (
+        "unique_combination_", "every_row_", "resolves_", "fits_contract_", "one_row_", "all_is_the_sum_"
+    )  # fmt: skip
     custom = {name for name in compiled_project.tests if not name.startswith(built_in) and not name.startswith(generic)}
     assert custom <= set(FAULTS)

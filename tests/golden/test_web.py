@@ -171,6 +171,81 @@ def test_sessions_of_robots_staff_and_without_consent_are_counted_apart(shop: du
     assert len(rates) == 16
 
 
+# What the figures of visitors may not depend on: visits of robots and of staff, and events sent again.
+LABELS = ("month_start", "company_size", "device", "is_complete_period")
+COUNT_ROBOTS_AND_STAFF = (
+    *("recorded_sessions", "robot_sessions", "staff_sessions"),
+    *("robot_session_rate", "robot_session_rate_low", "robot_session_rate_high"),
+    *("staff_session_rate", "staff_session_rate_low", "staff_session_rate_high"),
+)
+
+
+def of_robot(visit: Event, **sign: Any) -> Event:
+    others = {"event_id": f"robot-{visit['event_id']}", "visitor_id": f"R{visit['visitor_id']}"}
+    return {**visit, **others, "contact_id": None, "order_id": None, **sign}
+
+
+DISTURBANCES = {
+    "robots told by the tracker": [of_robot(visit, is_bot="true") for visit in VISITS],
+    "robots told by their name": [of_robot(visit, user_agent="Mozilla/5.0 (bingbot/2.0)") for visit in VISITS],
+    "robots on a device nobody else has": [of_robot(visit, is_bot="true", device="tv") for visit in VISITS],
+    "staff": [
+        {
+            **visit, "event_id": f"staff-{visit['event_id']}", "visitor_id": f"S{visit['visitor_id']}",
+            "contact_id": "STAFF", "order_id": None,
+        }
+        for visit in VISITS
+    ],
+    "staff who logs in days later": [
+        event("late-1", "S", "2025-02-05T09:00:00", "page_view", "home /", device="desktop"),
+        event("late-2", "S", "2025-02-10T09:00:00", "page_view", "home /", device="desktop", contact_id="STAFF"),
+    ],
+    "events sent again": VISITS,
+    # what was loaded first counts, so that these make nothing late
+    "events received again a week later": [
+        {**visit, "received_at": str(datetime.fromisoformat(visit["occurred_at"]) + timedelta(days=7))}
+        for visit in VISITS
+    ],
+}  # fmt: skip
+
+
+def traffic_by_group(company: duckdb.DuckDBPyConnection) -> dict[tuple, dict[str, Any]]:
+    found = records(company, "select * from kpi_traffic")
+    return {(row["month_start"], row["company_size"], row["device"]): row for row in found}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(compiled_project: CompiledProject) -> dict[tuple, dict[str, Any]]:
+    return traffic_by_group(run_traffic(compiled_project, VISITS))
+
+
+def run_traffic(compiled_project: CompiledProject, visits: list[Event]) -> duckdb.DuckDBPyConnection:
+    return compiled_project.upstream_of("marts.kpi_traffic").run(
+        accounts=ACCOUNTS,
+        contacts=CONTACTS,
+        web_events=visits,
+        orders=[order for order, _ in ORDERS],
+        order_lines=[line for _, line in ORDERS],
+        exchange_rates=[{"rate_on": "2025-02-01", "currency_code": "EUR", "rate_to_base": "4.00"}],
+    )
+
+
+@pytest.mark.parametrize("disturbance", DISTURBANCES)
+def test_robots_staff_and_repeats_change_no_figure_of_visitors(
+    compiled_project: CompiledProject, undisturbed: dict[tuple, dict[str, Any]], disturbance: str
+) -> None:
+    disturbed = traffic_by_group(run_traffic(compiled_project, [*VISITS, *DISTURBANCES[disturbance]]))
+    assert set(undisturbed) <= set(disturbed)
+    changed = set()
+    for group, row in disturbed.items():
+        # a group that only robots or staff are in has nothing else
+        before = undisturbed.get(group, dict.fromkeys(row, 0) | {name: row[name] for name in LABELS})
+        changed |= {name for name, value in row.items() if (value or 0) != (before[name] or 0)}
+    assert changed <= set(COUNT_ROBOTS_AND_STAFF)
+    # robots and staff did arrive
+    assert bool(changed) is ("again" not in disturbance)
+
+
 def test_engagement_and_both_bounces(shop: duckdb.DuckDBPyConnection) -> None:
     columns = "sessions, engaged_sessions, bounced_sessions, single_interaction_sessions"
     found = traffic(shop, columns)
@@ -202,20 +277,20 @@ def test_time_on_site_and_pages(shop: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_visitors(shop: duckdb.DuckDBPyConnection) -> None:
-    columns = "visitors, month_visitors, weekly_active_visitors, monthly_active_visitors"
+    columns = "visitors, month_visitors, daily_active_visitors, weekly_active_visitors, monthly_active_visitors"
     found = traffic(shop, columns)
     assert found == {
-        # of the last seven days, 22 to 28 February, V1 only
-        ("02", "anonymous", "desktop"): (4, 4, 1, 4),
-        ("02", "anonymous", "mobile"): (1, 1, 0, 1),
-        ("02", "anonymous", "unknown"): (1, 1, 0, 1),
+        # of the last seven days, 22 to 28 February, V1 only, on the last of them
+        ("02", "anonymous", "desktop"): (4, 4, 1, 1, 4),
+        ("02", "anonymous", "mobile"): (1, 1, 0, 0, 1),
+        ("02", "anonymous", "unknown"): (1, 1, 0, 0, 1),
         # person C1: in both rows; of the month in that of the first session, active in that of the last
-        ("02", "small", "desktop"): (1, 1, 0, 0),
-        ("02", "small", "mobile"): (1, 0, 0, 1),
+        ("02", "small", "desktop"): (1, 1, 0, 0, 0),
+        ("02", "small", "mobile"): (1, 0, 0, 0, 1),
         # to as_of, 30 March: 28 days from 3 March, seven from 24 March
-        ("03", "anonymous", "desktop"): (3, 3, 1, 3),
-        ("03", "anonymous", "mobile"): (1, 1, 0, 1),
-        ("03", "unknown", "tablet"): (1, 1, 0, 1),
+        ("03", "anonymous", "desktop"): (3, 3, 1, 1, 3),
+        ("03", "anonymous", "mobile"): (1, 1, 0, 0, 1),
+        ("03", "unknown", "tablet"): (1, 1, 0, 0, 1),
     }
     ratios = rows(shop, "kpi_traffic", "month, company_size, device", "stickiness_rate")
     assert ratios["02", "anonymous", "desktop"] == 0.25
@@ -584,7 +659,8 @@ def segments(compiled_project: CompiledProject) -> duckdb.DuckDBPyConnection:
                 orders.append(web_order(visitor, moment, "100", account_id=f"A-{size}"))
     for keyword, bounced in BOUNCES_OF_100.items():
         for number in range(100):
-            events += session(f"{keyword}-{number}", number, None if number < bounced else 60, keyword=keyword)
+            seconds = None if number < bounced else 60
+            events += session(f"{keyword}-{number}", number, seconds, keyword=keyword, source="google")
     countries = {"small": "PL", "medium": "DE", "large": None}
     return compiled_project.upstream_of("marts.kpi_segment_benchmark", "marts.kpi_keyword").run(
         accounts=[

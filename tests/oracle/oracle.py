@@ -19,7 +19,14 @@ import yaml
 
 PROJECT_ROOT = Path(__file__).parents[2]
 LOCAL_TIME_SYSTEMS = ("demo_crm", "demo_shop", "demo_erp", "demo_service")
-CLICK_IDS = {"gclid": "google", "msclkid": "bing", "fbclid": "facebook", "li_fat_id": "linkedin"}
+CLICK_IDS = {
+    **dict.fromkeys(("gclid", "gbraid", "wbraid"), "google"),
+    "msclkid": "bing",
+    "fbclid": "facebook",
+    "li_fat_id": "linkedin",
+}
+WORDS_FOR_NOTHING = ("(direct)", "direct", "(none)", "none", "(not set)", "(not provided)")
+SOURCE_COLUMNS = ["source", "medium", "campaign", "keyword"]
 FIRST_DAY = dt.date.min
 AFTER_LAST_DAY = dt.date.max
 
@@ -95,6 +102,36 @@ def staff_accounts() -> frozenset[str]:
     return frozenset(accounts.account_no[accounts.is_test == "yes"])
 
 
+def is_our_own(address: str | None) -> bool:
+    """Whether an e-mail address is of one of our own domains."""
+    domain = (address or "").strip().lower().rpartition("@")[2]
+    return domain in {own.lower() for own in settings()["internal_email_domains"]}
+
+
+@cache
+def employers() -> dict[str, str | None]:
+    """Number of the account that each person works for, by the person's number."""
+    contacts = raw("demo_crm", "contacts")
+    return dict(zip(contacts.contact_no, contacts.account_no, strict=True))
+
+
+@cache
+def staff_contacts() -> frozenset[str]:
+    """Numbers of the people at accounts of testers and staff, and of those with an address of our own."""
+    contacts = raw("demo_crm", "contacts")
+    return frozenset(contacts.contact_no[contacts.account_no.isin(staff_accounts()) | contacts.email.map(is_our_own)])
+
+
+def is_test_order(order: Any) -> bool:
+    """Whether an order is marked as a test, or of testers and staff."""
+    return (
+        order.is_test == "yes"
+        or order.account_no in staff_accounts()
+        or order.contact_no in staff_contacts()
+        or is_our_own(order.guest_email)
+    )
+
+
 @cache
 def exchange_rates() -> dict[str, list[tuple[dt.date, Fraction]]]:
     """Rates of each currency by day, the latest first."""
@@ -154,10 +191,13 @@ def line_position(column: pd.Series) -> pd.Series:
 
 @cache
 def as_of() -> dt.date:
-    """The last local day with any order or web event."""
+    """The last local day with an order or web event that is not of robots, testers or staff."""
     if settings()["as_of"]:
         return dt.date.fromisoformat(settings()["as_of"])
-    return max(usable_orders().ordered_on.max(), to_local_day(web_events().occurred_at).max())
+    ordered, events = usable_orders(), web_events()
+    is_theirs = [not is_test_order(order) for order in ordered.itertuples()]
+    is_visitors = ~is_robotic(events) & ~events.contact_no.isin(staff_contacts())
+    return max(ordered.ordered_on[is_theirs].max(), to_local_day(events.occurred_at[is_visitors]).max())
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -241,14 +281,21 @@ def left_before_cancellation() -> frozenset[str]:
     )
 
 
+def buying_company(order: Any) -> str | None:
+    """Number of the account that ordered; that of the person where neither an account nor a guest is named."""
+    if order.account_no or order.guest_email or not order.contact_no:
+        return order.account_no
+    return employers().get(order.contact_no)
+
+
 def exclusion_reason(order: Any, charged: Decimal) -> str | None:
     """The first reason that keeps an order out of every number."""
     is_cancelled = order.status == "cancelled" or not pd.isna(order.cancelled_at)
     reasons = {
-        "test": order.is_test == "yes" or order.account_no in staff_accounts(),
+        "test": is_test_order(order),
         "cancelled": is_cancelled and order.order_no not in left_before_cancellation(),
         "no_sale": order.order_type in ("replacement", "sample"),
-        "no_buyer": order.account_no is None and order.guest_address is None,
+        "no_buyer": buying_company(order) is None and order.guest_address is None,
         "zero_value": charged == 0,
         "after_as_of": order.ordered_on > as_of(),
     }
@@ -282,7 +329,8 @@ def orders() -> pd.DataFrame:
     )
     totals = order_totals().reindex(rows.order_id, fill_value=Decimal(0)).reset_index(drop=True)
     reasons = [exclusion_reason(row, charged) for row, charged in zip(rows.itertuples(), totals.charged, strict=True)]
-    account_id = identifier("demo_crm", rows.account_no).fillna(identifier("guest", rows.guest_address))
+    companies = pd.Series([buying_company(order) for order in rows.itertuples()], dtype=object)
+    account_id = identifier("demo_crm", companies).fillna(identifier("guest", rows.guest_address))
     result = pd.DataFrame(
         {
             "order_id": rows.order_id,
@@ -366,41 +414,59 @@ def returns() -> pd.DataFrame:
 def web_events() -> pd.DataFrame:
     """Web events once each, in the order in which each visitor's happened, with the number of their session."""
     rows = raw("demo_web", "events").drop_duplicates("event_id")
-    rows = rows.assign(occurred_at=to_utc(rows.occurred, "demo_web"), browser=rows.visitor_id.fillna(rows.event_id))
+    rows = rows.assign(
+        occurred_at=to_utc(rows.occurred, "demo_web"), browser=rows.visitor_id.fillna("event " + rows.event_id)
+    )
     rows = rows.sort_values(["browser", "occurred_at", "event_id"], ignore_index=True)
     silence = pd.Timedelta(minutes=settings()["session_timeout_minutes"])
     begins = (rows.browser != rows.browser.shift()) | (rows.occurred_at.diff() >= silence)
     return rows.assign(session=begins.cumsum())
 
 
-def clicked_source(path: str | None) -> tuple[str, str] | None:
-    """The advertiser whose click id is in the query of a path."""
-    query = parse_qs(urlsplit(path or "").query)
-    return next(((source, "cpc") for parameter, source in CLICK_IDS.items() if parameter in query), None)
+def tag(recorded: str | None, query: dict[str, list[str]], parameter: str) -> str | None:
+    """A campaign tag: what the tracker recorded, else the parameter of the address; words for nothing are none."""
+    values = [recorded, *query.get(parameter, [])[:1]]
+    return next((value for value in values if value and value.lower() not in WORDS_FOR_NOTHING), None)
 
 
-def referring_source(referrer: str | None) -> tuple[str, str] | None:
+def host_of(address: str | None) -> str:
+    """The host that an address names, without www; empty for a path."""
+    if not address or (address.startswith("/") and not address.startswith("//")):
+        return ""
+    return (urlsplit(address if "//" in address else f"//{address}").hostname or "").removeprefix("www.")
+
+
+def referring_source(referrer: str | None, path: str | None) -> tuple[str, str] | None:
     """The search engine or the site that a referrer names, by host; our own pages are none."""
-    if not referrer:
+    host, own = host_of(referrer), settings()["own_host"]
+    if not host or host == host_of(path) or (own and (host == own or host.endswith(f".{own}"))):
         return None
-    host = (urlsplit(referrer if "//" in referrer else f"//{referrer}").hostname or "").removeprefix("www.")
-    if not host or host == settings()["own_host"]:
-        return None
-    engine = next((engine for engine in settings()["search_engines"] if engine in host.split(".")), None)
-    return (engine, "organic") if engine else (host, "referral")
+    for engine in settings()["search_engines"]:
+        before, found, _ = f".{host}".partition(f".{engine}.")
+        # a country or the search itself may stand before the engine's name; its mail and its apps are no search
+        if found and all(len(label) <= 2 or label in ("search", "images") for label in before.split(".")):
+            return engine, "organic"
+    return host, "referral"
 
 
-def traffic_source(event: Any) -> tuple[str, str] | None:
-    """Source and medium of one event: click id before campaign tags before referrer; None for direct."""
-    tagged = (event.source, event.medium or "unknown") if event.source else None
-    return clicked_source(event.path) or tagged or referring_source(event.referrer)
+def traffic_source(event: Any) -> tuple[str, str, str | None, str | None] | None:
+    """Source, medium, campaign and keyword of one event; None for direct.
+
+    A click id comes before campaign tags, these before the referrer.
+    """
+    query = parse_qs(urlsplit(event.path or "").query)
+    clicked = next(((source, "cpc") for parameter, source in CLICK_IDS.items() if parameter in query), None)
+    source, medium = tag(event.source, query, "utm_source"), tag(event.medium, query, "utm_medium")
+    tagged = (source.lower(), (medium or "unknown").lower()) if source else None
+    traffic = clicked or tagged or referring_source(event.referrer, event.path)
+    return traffic and (*traffic, tag(event.campaign, query, "utm_campaign"), tag(event.keyword, query, "utm_term"))
 
 
 def session_sources(events: pd.DataFrame) -> pd.DataFrame:
-    """Source and medium of the first event of each session that has any."""
+    """Source of the first event of each session that has any, with medium, campaign and keyword of that event."""
     named = events[["session"]].assign(traffic=[traffic_source(event) for event in events.itertuples()])
     first = named.dropna(subset="traffic").drop_duplicates("session").set_index("session").traffic
-    return pd.DataFrame(first.tolist(), index=first.index, columns=["source", "medium"])
+    return pd.DataFrame(first.tolist(), index=first.index, columns=SOURCE_COLUMNS, dtype=object)
 
 
 def count_events(events: pd.DataFrame, name: str) -> pd.Series:
@@ -408,12 +474,16 @@ def count_events(events: pd.DataFrame, name: str) -> pd.Series:
     return (events.event == name).groupby(events.session).sum()
 
 
+def is_robotic(events: pd.DataFrame) -> pd.Series:
+    """Which events are of robots, by their own word or by their user agent."""
+    agent = events.user_agent.fillna("").str.lower()
+    return (events.is_bot == "yes") | agent.str.contains(settings()["bot_user_agent_pattern"])
+
+
 def measure_sessions(events: pd.DataFrame) -> pd.DataFrame:
     """Times, counts and flags of each session, before it belongs to anybody."""
     by_session = events.groupby("session")
     engaged_ms = pd.to_numeric(events.engaged_ms).fillna(0)
-    agent = events.user_agent.fillna("").str.lower()
-    robotic = (events.is_bot == "yes") | agent.str.contains(settings()["bot_user_agent_pattern"])
     started_at, ended_at = by_session.occurred_at.min(), by_session.occurred_at.max()
     page_views = count_events(events, "page_view")
     has_key_event = events.event.isin(settings()["key_events"]).groupby(events.session).any()
@@ -431,7 +501,7 @@ def measure_sessions(events: pd.DataFrame) -> pd.DataFrame:
             "duration_seconds": (ended_at.dt.floor("s") - started_at.dt.floor("s")) // pd.Timedelta(seconds=1),
             "engaged_seconds": np.floor(engaged_ms.groupby(events.session).sum() / 1000 + 0.5).astype(int),
             "is_engaged": (ended_at - started_at > pd.Timedelta(seconds=10)) | has_key_event | (page_views >= 2),
-            "is_robot": robotic.groupby(events.session).any(),
+            "is_robot": is_robotic(events).groupby(events.session).any(),
         }
     )
 
@@ -439,12 +509,12 @@ def measure_sessions(events: pd.DataFrame) -> pd.DataFrame:
 def credit_sources(sessions: pd.DataFrame, browser: pd.Series) -> pd.DataFrame:
     """Adds the source a conversion goes to: the last that was not direct, unless it is too old."""
     last = sessions.assign(since=sessions.started_at.where(sessions.source.notna()))
-    last = last.groupby(browser)[["source", "medium", "since"]].ffill()
+    # of the same session all of it: one without campaign does not get the campaign of an earlier one
+    last["session"] = last.index.to_series().where(sessions.source.notna())
+    last = last.groupby(browser)[["session", "since"]].ffill()
     lookback = pd.Timedelta(days=settings().get("source_lookback_days", 90))
-    fresh = sessions.started_at - last.since <= lookback
-    return sessions.assign(
-        conversion_source=last.source.where(fresh, None), conversion_medium=last.medium.where(fresh, None)
-    )
+    carried = sessions[SOURCE_COLUMNS].reindex(last.session.where(sessions.started_at - last.since <= lookback))
+    return sessions.assign(**{f"conversion_{column}": carried[column].to_numpy() for column in SOURCE_COLUMNS})
 
 
 def identify_sessions(sessions: pd.DataFrame, browser: pd.Series) -> pd.DataFrame:
@@ -470,13 +540,13 @@ def sessions() -> pd.DataFrame:
     """One row per web session, robots and staff included."""
     events = web_events()
     rows = measure_sessions(events).join(session_sources(events))
-    rows["contact_id"] = identifier("demo_crm", events.groupby("session").contact_no.last())
+    # who gave no consent to be recognised stays anonymous
+    logins = events.contact_no.where(events.visitor_id.notna())
+    rows["contact_id"] = identifier("demo_crm", logins.groupby(events.session).last())
     browser = events.groupby("session").browser.first()
     rows = identify_sessions(credit_sources(rows, browser), browser)
-    contacts = raw("demo_crm", "contacts")
-    employer = pd.Series(contacts.account_no.to_numpy(), index=identifier("demo_crm", contacts.contact_no))
-    account_no = rows.contact_id.map(employer)
-    is_staff = account_no.isin(staff_accounts())
+    account_no = rows.contact_id.str.removeprefix("demo_crm:").map(employers())
+    is_staff = rows.contact_id.isin(identifier("demo_crm", pd.Series(list(staff_contacts()))))
     countable = ~rows.is_robot & ~is_staff & rows.visitor_id.notna() & (rows.started_on <= as_of())
     return rows.assign(account_id=identifier("demo_crm", account_no), is_staff=is_staff, is_valid=countable)
 
@@ -532,7 +602,7 @@ def account_versions() -> dict[str, list[tuple[dt.date, str | None, str | None]]
     changes = raw("demo_crm", "account_versions").sort_values(["account_no", "changed"])
     by_account = {account_no: list(group.itertuples()) for account_no, group in changes.groupby("account_no")}
     for account in raw("demo_crm", "accounts").itertuples():
-        today = (size_class(account.employees), account.owner_rep_no)
+        today = (account.size or size_class(account.employees), account.owner_rep_no)
         known = [
             (dt.date.fromisoformat(row.changed), row.size or today[0], row.owner_rep_no or today[1])
             for row in by_account.get(account.account_no, [])

@@ -113,7 +113,8 @@ def test_returns(publication: duckdb.DuckDBPyConnection) -> None:
 def test_sessions(publication: duckdb.DuckDBPyConnection) -> None:
     columns = [
         *("visitor_id", "started_at", "ended_at", "started_on", "contact_id", "account_id", "identified_by"),
-        *("source", "medium", "conversion_source", "conversion_medium"),
+        *("source", "medium", "campaign", "keyword"),
+        *("conversion_source", "conversion_medium", "conversion_campaign"),
         *("events", "page_views", "product_views", "cart_additions", "duration_seconds", "engaged_seconds"),
         *("is_engaged", "is_robot", "is_staff", "is_valid"),
     ]
@@ -167,16 +168,52 @@ def test_account_history(publication: duckdb.DuckDBPyConnection) -> None:
     assert not found, f"{len(found)} differences, such as {found[:SHOWN]}"
 
 
-@pytest.mark.parametrize(("table", "day"), [("fct_orders", "ordered_on"), ("fct_sessions", "started_on")])
+# The day on which a fact states what its account was like.
+DAYS_OF_FACTS = {
+    "fct_activities": "occurred_on",
+    "fct_carts": "created_on",
+    "fct_email_events": "occurred_on",
+    "fct_inquiries": "created_on",
+    "fct_invoices": "issued_on",
+    "fct_leads": "created_on",
+    "fct_opportunities": "created_on",
+    "fct_opportunity_stages": "entered_on",
+    "fct_order_deliveries": "ordered_on",
+    "fct_order_lines": "ordered_on",
+    "fct_orders": "ordered_on",
+    "fct_payments": "paid_on",
+    "fct_quote_states": "entered_on",
+    "fct_quotes": "requested_on",
+    "fct_returns": "returned_on",
+    "fct_sessions": "started_on",
+    # goods leave for the customer that ordered
+    "fct_shipments": "ordered_on",
+    "fct_survey_responses": "coalesce(facts.responded_on, facts.sent_on)",
+    "fct_touchpoints": "touched_on",
+    "fct_web_events": "occurred_on",
+}
+
+
+def test_every_fact_of_an_account_has_its_day(publication: duckdb.DuckDBPyConnection) -> None:
+    facts = publication.execute(
+        "select table_name from information_schema.columns where table_name like 'fct_%' and column_name = 'account_id'"
+    ).fetchall()
+    assert {fact for (fact,) in facts} == set(DAYS_OF_FACTS)
+
+
+@pytest.mark.parametrize(("table", "day"), DAYS_OF_FACTS.items())
 def test_facts_know_what_their_account_was_like(publication: duckdb.DuckDBPyConnection, table: str, day: str) -> None:
+    day = day if "(" in day else f"facts.{day}"
     theirs = published_rows(
         publication,
         f"""
         select distinct
-            facts.account_id, facts.{day} as on_day, history.company_size, history.owner_rep_id, history.catalog_id
+            facts.account_id, {day} as on_day, history.company_size, history.owner_rep_id, history.catalog_id
         from {table} as facts
         left join dim_account_history as history on facts.account_period_id = history.account_period_id
-        inner join dim_account as accounts on facts.account_id = accounts.account_id and not accounts.is_guest
+        inner join dim_account as accounts
+            on facts.account_id = accounts.account_id and not accounts.is_guest and accounts.is_listed
+        where {day} is not null
         """,
     )
     mine = theirs[["account_id", "on_day"]].drop_duplicates()

@@ -1,5 +1,6 @@
 """A newcomer's way, as the README tells it: files with other column names, then bad data, then mended data."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_a_failed_audit_leaves_the_publication_alone_and_says_why(company: Comma
     broken = [[f"X{n}", "K1", "soon"] for n in range(30)]
     path = write_csv(tmp_path / "orders.csv", ["order_id", "account_id", "ordered_at"], broken)
     output = company.succeed("load", "flat_file", str(path))
-    batch = Path(output.split(": ", 1)[1].splitlines()[0])
+    batch = Path(re.search(r"(/\S+[.]parquet)", output).group(1))
 
     failed = company.run("build")
     assert failed.returncode == 1

@@ -45,7 +45,7 @@ def test_only_marts_are_published(demo: CommandLine) -> None:
     tables = demo.rows("select table_schema, table_name from information_schema.tables")
     assert {row["table_schema"] for row in tables} == {"main"}
     prefixes = {row["table_name"].split("_")[0] for row in tables}
-    assert prefixes == {"dim", "fct", "kpi", "publication", "reconciliation", "rejected"}
+    assert prefixes == {"dim", "fct", "kpi", "metric", "publication", "reconciliation", "rejected"}
 
 
 def test_no_personal_data_is_published(demo: CommandLine) -> None:
@@ -57,54 +57,53 @@ def test_no_personal_data_is_published(demo: CommandLine) -> None:
             assert found == (0,), f"{table} shows an e-mail address or a name"
 
 
-def test_a_reader_keeps_the_publication_it_opened(demo: CommandLine) -> None:
+def test_a_reader_keeps_the_publication_it_opened(demo_to_work_on: CommandLine) -> None:
     query = "select md5(string_agg(board::varchar, '|' order by month_start, metric)) from kpi_board as board"
-    with duckdb.connect(str(demo.publication), read_only=True) as reader:
+    with duckdb.connect(str(demo_to_work_on.publication), read_only=True) as reader:
         before = reader.execute(query).fetchone()
-        inode = demo.publication.stat().st_ino
-        demo.succeed("publish")
-        assert demo.publication.stat().st_ino != inode
+        inode = demo_to_work_on.publication.stat().st_ino
+        demo_to_work_on.succeed("publish")
+        assert demo_to_work_on.publication.stat().st_ino != inode
         assert reader.execute(query).fetchone() == before
 
 
-def test_old_publications_are_kept_up_to_five(demo: CommandLine) -> None:
+def test_old_publications_are_kept_up_to_five(demo_to_work_on: CommandLine) -> None:
     for _ in range(6):
-        demo.succeed("publish")
-    kept = sorted((demo.publication.parent / "publications").iterdir())
+        demo_to_work_on.succeed("publish")
+    kept = sorted((demo_to_work_on.publication.parent / "publications").iterdir())
     assert len(kept) == 5
-    assert kept[-1].samefile(demo.publication)
+    assert kept[-1].samefile(demo_to_work_on.publication)
 
 
-def test_a_second_run_is_told_to_wait(demo: CommandLine) -> None:
-    with FileLock(demo.publication.parent / "lock"):
-        refused = demo.run("publish")
+def test_a_second_run_is_told_to_wait(demo_to_work_on: CommandLine) -> None:
+    with FileLock(demo_to_work_on.publication.parent / "lock"):
+        refused = demo_to_work_on.run("publish")
     assert refused.returncode == 1
     assert "Another run is working on the workspace 'demo'" in refused.stderr
 
 
-def test_a_program_that_has_the_working_database_open_is_named(demo: CommandLine) -> None:
-    before = demo.publication.read_bytes()
-    working = demo.publication.with_name("working.duckdb")
+def test_a_program_that_has_the_working_database_open_is_named(demo_to_work_on: CommandLine) -> None:
+    before = demo_to_work_on.publication.read_bytes()
+    working = demo_to_work_on.publication.with_name("working.duckdb")
     program = f"import duckdb, time; c = duckdb.connect({str(working)!r}); print('open', flush=True); time.sleep(120)"
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as other:
         other.stdout.readline()
-        refused = demo.run("build")
+        refused = demo_to_work_on.run("build")
         other.kill()
     assert refused.returncode == 1
     assert "The working database is in use by" in refused.stderr and f"(PID {other.pid})" in refused.stderr
     assert len(refused.stderr) < 500
-    assert demo.publication.read_bytes() == before
+    assert demo_to_work_on.publication.read_bytes() == before
 
 
-def test_two_builds_publish_the_same_numbers(demo: CommandLine) -> None:
-    def digest() -> dict[str, str]:
-        digests = {}
-        with duckdb.connect(str(demo.publication), read_only=True) as connection:
+def test_two_builds_publish_the_same_numbers(demo: CommandLine, demo_to_work_on: CommandLine) -> None:
+    def digests(publication: Path) -> dict[str, str]:
+        found = {}
+        with duckdb.connect(str(publication), read_only=True) as connection:
             for (table,) in connection.execute("show tables").fetchall():
                 rows = connection.execute(f"select row::varchar from {table} as row order by 1").fetchall()
-                digests[table] = hashlib.sha256(repr(rows).encode()).hexdigest()
-        return digests
+                found[table] = hashlib.sha256(repr(rows).encode()).hexdigest()
+        return found
 
-    first = digest()
-    demo.succeed("build")
-    assert digest() == first
+    demo_to_work_on.succeed("build")
+    assert digests(demo_to_work_on.publication) == digests(demo.publication)

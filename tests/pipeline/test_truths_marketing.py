@@ -36,7 +36,9 @@ def test_campaigns_and_channels_agree_with_each_other_and_the_facts(demo: Comman
             (select count(*) from fct_orders where is_valid) as attributed_orders"""
     )
     assert {key: total[key] for key in facts} == pytest.approx(facts)
-    assert demo.value("select sum(leads) from kpi_campaign") == demo.value("select count(*) from fct_leads")
+    assert demo.value("select sum(leads) from kpi_campaign") == demo.value(
+        "select count(*) from fct_leads where is_valid"
+    )
 
 
 def test_new_customers_are_those_of_the_board(demo: CommandLine) -> None:

@@ -85,6 +85,16 @@ def test_stock_is_that_of_the_last_counts(demo: CommandLine) -> None:
         "select sum(stock_amount) from kpi_inventory where counted_on = (select max(counted_on) from kpi_inventory)"
     )
     assert items == last
+    # September is not over: what sold in the twelve months to August is known of all that were counted 13 times
+    (filled,) = demo.rows(
+        "select count(*) as items, count(average_stock_amount) as averaged, count(turnover) as turned,"
+        " count(on_hand_days) as days, min(turnover_month_start) as month_start, sum(cost_12m_amount) as cost"
+        " from kpi_inventory_items"
+    )
+    assert (filled["averaged"], filled["turned"]) == (filled["items"], filled["items"])
+    assert filled["days"] > 0.95 * filled["items"]
+    assert filled["month_start"] == "2026-08-01"
+    assert float(filled["cost"]) == pytest.approx(float(margin))
 
 
 def test_rates_that_managers_would_believe(demo: CommandLine) -> None:
@@ -94,3 +104,14 @@ def test_rates_that_managers_would_believe(demo: CommandLine) -> None:
     )
     assert 0.1 < year["late"] < 0.25
     assert year["in_full"] > 0.98
+    on_time = demo.rows(
+        "select value from kpi_board where metric = 'on_time_delivery_rate' and is_complete_period order by month_start"
+    )
+    # July 2024 to August 2026
+    assert len(on_time) == 26
+    assert all(0.7 < month["value"] < 0.98 for month in on_time)
+    # what comes late comes within days, whatever never comes
+    (lateness,) = demo.rows(
+        "select max(late_days_p90) as late, max(missing_days_max) as missing from kpi_fulfilment where late_lines > 0"
+    )
+    assert 3 < lateness["late"] < 30 < lateness["missing"]

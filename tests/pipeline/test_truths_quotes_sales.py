@@ -69,7 +69,8 @@ def test_quotes_ordered_after_they_expired_are_no_conversions(marts: duckdb.Duck
     (funnel,) = records(
         marts,
         "select sum(expired_quotes) as expired, sum(converted_quotes) as converted,"
-        " sum(ordered_outside_quotes) as outside from kpi_quote_funnel where dimension = 'all'",
+        " sum(ordered_outside_quotes) as outside from kpi_quote_funnel where dimension = 'all'"
+        " and period <> 'all'",
     )
     quotes = "select count(*) from fct_quotes where is_valid and {}"
     assert funnel["expired"] == value(marts, quotes.format("status = 'expired'"))
@@ -97,7 +98,8 @@ def test_the_board_and_the_sales_marts_agree(marts: duckdb.DuckDBPyConnection) -
     assert records(marts, board.format("lead_conversion_rate")) == records(
         marts,
         "select month_start, sum(converted_leads) as numerator, sum(leads) as denominator,"
-        " bool_and(is_complete_period) as is_complete_period from kpi_lead_conversion group by 1 order by 1",
+        " bool_and(is_complete_period) as is_complete_period from kpi_lead_conversion where period <> 'all'"
+        " group by 1 order by 1",
     )
 
 
@@ -122,7 +124,10 @@ def test_sales_by_rep_add_up_to_all_sales(marts: duckdb.DuckDBPyConnection) -> N
 
 def test_quotes_by_any_dimension_add_up(marts: duckdb.DuckDBPyConnection) -> None:
     valid = value(marts, "select count(*) from fct_quotes where is_valid")
-    for row in records(marts, "select dimension, sum(requested_quotes) as quotes from kpi_quote_funnel group by 1"):
+    requested = (
+        "select dimension, sum(requested_quotes) as quotes from kpi_quote_funnel where period <> 'all' group by 1"
+    )
+    for row in records(marts, requested):
         assert row["quotes"] == valid, row
     assert value(marts, "select sum(requested_quotes) from kpi_rep_performance") == valid
     decided = value(marts, "select count(*) from fct_quotes where is_valid and closed_at is not null")
@@ -133,7 +138,8 @@ def test_quotes_by_any_dimension_add_up(marts: duckdb.DuckDBPyConnection) -> Non
     # what is open is on the work list, row by row
     open_quotes = value(marts, "select count(*) from kpi_quote_outlook")
     assert open_quotes > 0
-    assert value(marts, "select sum(open_quotes) from kpi_quote_funnel where dimension = 'rep'") == open_quotes
+    by_rep = "select sum(open_quotes) from kpi_quote_funnel where dimension = 'rep' and period <> 'all'"
+    assert value(marts, by_rep) == open_quotes
     assert value(marts, "select sum(open_entries) from kpi_quote_state_times where period = 'all'") == open_quotes
 
 
@@ -172,3 +178,21 @@ def test_quotes_grow_cold(marts: duckdb.DuckDBPyConnection) -> None:
         )
     ]
     assert len(rates) == 4 and rates == sorted(rates, reverse=True) and rates[0] > 0.3
+
+
+@pytest.mark.parametrize(
+    ("mart", "members"),
+    [
+        ("kpi_quote_funnel", "dimension || member"),
+        ("kpi_lead_conversion", "source"),
+        ("kpi_digital_influence", "order_channel"),
+        ("kpi_order_channel", "order_channel"),
+        ("kpi_review", "'all'"),
+    ],
+)
+def test_what_is_too_little_in_a_month_is_enough_over_all(
+    marts: duckdb.DuckDBPyConnection, mart: str, members: str
+) -> None:
+    counts = f"select count(distinct {members}) from {mart} where period {{}} 'all' and is_reportable"
+    assert value(marts, counts.format("=")) > value(marts, counts.format("<>"))
+    assert value(marts, f"select count(*) from {mart} where period = 'all' and is_complete_period") == 0

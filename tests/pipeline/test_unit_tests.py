@@ -27,7 +27,9 @@ OTHER_SETTINGS = {
 }
 
 
-def test_unit_tests_pass_whatever_the_settings(demo: CommandLine) -> None:
-    output = demo.succeed("dbt", "--", "test", "--select", "test_type:unit", "--vars", json.dumps(OTHER_SETTINGS))
+def test_unit_tests_pass_whatever_the_settings(demo_to_work_on: CommandLine) -> None:
+    output = demo_to_work_on.succeed(
+        "dbt", "--", "test", "--select", "test_type:unit", "--vars", json.dumps(OTHER_SETTINGS)
+    )
     assert " FAIL=" not in output
     assert "PASS=0" not in output and "ERROR=0" in output

@@ -345,6 +345,27 @@ def test_no_more_is_shipped_than_ordered() -> None:
     assert all(quantity <= ordered[line] for line, quantity in shipped.items())
 
 
+def test_most_lines_come_on_the_day_promised() -> None:
+    deliveries: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in read("demo_erp", "shipments"):
+        deliveries[row["order_no"], row["line_no"]].append(row["delivered"][:10])
+    supplier = {row["sku"]: row["supplier_no"] for row in read("demo_shop", "products")}
+    by_month, by_supplier = defaultdict(list), defaultdict(list)
+    for row in lines():
+        days = deliveries.get((row["order_no"], row["line_no"]))
+        if not days or not row["promised"] or row["promised"] > AS_OF.isoformat():
+            continue
+        # more than three days early is not on time, nor is what has still to come and names no day
+        earliest = (date.fromisoformat(row["promised"]) - timedelta(days=3)).isoformat()
+        is_on_time = all(earliest <= day <= row["promised"] for day in days)
+        by_month[row["promised"][:7]].append(is_on_time)
+        by_supplier[supplier[row["sku"]]].append(is_on_time)
+    assert len(by_month) == 27
+    assert all(0.80 < statistics.mean(month) < 0.95 for month in by_month.values())
+    slow = statistics.mean(by_supplier.pop("S07"))
+    assert slow < 0.7 < 0.8 < min(statistics.mean(others) for others in by_supplier.values() if len(others) >= 100)
+
+
 # --- what is planted: customers ---
 
 
@@ -532,6 +553,11 @@ def test_web_orders_are_reported_by_the_tracker() -> None:
         assert (event["visitor_id"], event["contact_no"]) == (order["visitor_id"], order["contact_no"])
 
 
+def test_the_tracker_begins_on_the_first_day() -> None:
+    # 00:00 in Warsaw
+    assert min(occurred(event) for event in events()) >= datetime(2024, 6, 30, 22, tzinfo=UTC)
+
+
 def test_oddities_of_the_web_tracker() -> None:
     rows = read("demo_web", "events")
     assert len(rows) - len(events()) == 25
@@ -562,6 +588,19 @@ def test_staff_browse_and_test_with_internal_addresses() -> None:
     assert len([e for e in events() if e["contact_no"] in staff]) > 20
     tests = [row for row in orders().values() if row["is_test"] == "yes"]
     assert Counter(row["account_no"] == TESTERS for row in tests) == {True: 9, False: 3}  # fmt: skip
+
+
+def test_the_size_class_of_a_customer_is_that_of_its_employees() -> None:
+    sizes = [(row["size"], int(row["employees"])) for row in read("demo_crm", "accounts")]
+    assert {"", "small", "medium", "large"} == {size for size, _ in sizes}
+    for size, employees in sizes:
+        assert size in ("", "small" if employees < 50 else "medium" if employees < 250 else "large")
+
+
+def test_versions_of_an_account_know_its_industry() -> None:
+    today = {row["account_no"]: row["industry"] for row in read("demo_crm", "accounts")}
+    versions = read("demo_crm", "account_versions")
+    assert versions and all(row["industry"] == today[row["account_no"]] for row in versions)
 
 
 def test_larger_companies_convert_better_stay_longer_and_bounce_less() -> None:

@@ -9,4 +9,5 @@
         'staged_rows.unit_price < 0': 'negative price',
         'staged_rows.valid_to < staged_rows.valid_from': 'ends before it starts',
     },
+    undated_money=true,
 ) }}

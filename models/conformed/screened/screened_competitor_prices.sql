@@ -8,4 +8,5 @@
     impossible={
         'staged_rows.unit_price < 0': 'negative price',
     },
+    dated_money='observed_on',
 ) }}

@@ -2,7 +2,7 @@
 -- row_number.
 {{ screened(
     'opportunity_stages',
-    references={
+    part_of={
         'opportunity_id': 'opportunities',
     },
 ) }}

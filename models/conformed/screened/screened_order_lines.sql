@@ -2,7 +2,7 @@
 -- row_number.
 {{ screened(
     'order_lines',
-    references={
+    part_of={
         'order_id': 'orders',
     },
     impossible={

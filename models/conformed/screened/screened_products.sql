@@ -5,4 +5,5 @@
         'staged_rows.unit_cost < 0': 'negative cost',
         'staged_rows.list_price < 0': 'negative price',
     },
+    undated_money=true,
 ) }}

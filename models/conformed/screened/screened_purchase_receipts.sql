@@ -8,6 +8,7 @@
     impossible={
         'staged_rows.received_on < staged_rows.ordered_on': 'received before it was ordered',
         'staged_rows.ordered_quantity < 0 or staged_rows.received_quantity < 0': 'negative quantity',
+        'staged_rows.defective_quantity > coalesce(staged_rows.received_quantity, 0)': 'more defective than received',
     },
     dated_money='ordered_on',
 ) }}

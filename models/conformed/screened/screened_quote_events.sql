@@ -2,7 +2,7 @@
 -- row_number.
 {{ screened(
     'quote_events',
-    references={
+    part_of={
         'quote_id': 'quotes',
     },
 ) }}

@@ -8,4 +8,5 @@
     impossible={
         'staged_rows.quota_amount < 0': 'negative quota',
     },
+    dated_money='quota_month',
 ) }}

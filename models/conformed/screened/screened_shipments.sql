@@ -2,7 +2,7 @@
 -- row_number.
 {{ screened(
     'shipments',
-    references={
+    part_of={
         'order_line_id': 'order_lines',
     },
     impossible={

@@ -1,7 +1,8 @@
 -- Grain: one row. The day all numbers are stated for: the workspace's as_of, else the last local day with an order or
--- a web event, so that the same data give the same numbers whenever they are built. A company that gives neither is
--- as of the last day on which anything else happened. The first day of data goes with it, because the first month may
--- be as partial as the last. Both null when there is no data.
+-- a web event, so that the same data give the same numbers whenever they are built. Robots, testers and staff do not
+-- move it: they are busy when no customer is. A company that gives neither is as of the last day on which anything else
+-- happened. The first day of data goes with it, because the first month may be as partial as the last. Both null when
+-- there is no data.
 {% set other_clocks = {
     'returns': 'returned_at', 'quotes': 'requested_at', 'leads': 'created_at', 'opportunities': 'created_at',
     'activities': 'occurred_at', 'invoices': 'issued_on', 'payments': 'paid_on', 'inquiries': 'created_at',
@@ -9,9 +10,17 @@
     'inventory_snapshots': 'snapshot_on',
 } %}
 with activity as (
-    select {{ local_date('ordered_at') }} as active_on from {{ ref('orders') }}
+    select {{ local_date('orders.ordered_at') }} as active_on
+    from {{ ref('orders') }} as orders
+    {{ join_testers(order_id='orders.order_id') }}
+    where not ({{ is_tester() }})
+
     union all
-    select {{ local_date('occurred_at') }} as active_on from {{ ref('web_events') }}
+
+    select {{ local_date('events.occurred_at') }} as active_on
+    from {{ ref('int_web_events_flagged') }} as events
+    {{ join_testers(contact_id='events.contact_id') }}
+    where not events.is_robot and not ({{ is_tester() }})
 ),
 
 other_activity as (

@@ -8,7 +8,8 @@
 with ordering_accounts as (
     select
         account_id,
-        bool_or(is_guest) as is_guest
+        bool_or(is_guest) as is_guest,
+        bool_and(coalesce(exclusion_reason = 'test', false)) as is_test
     from {{ ref('int_orders_validated') }}
     where account_id is not null
     group by account_id
@@ -41,7 +42,6 @@ listed_accounts as (
         owner_rep_id,
         payment_terms_days,
         credit_limit,
-        coalesce(is_test, false) as is_test,
         created_at
     from {{ ref('accounts') }}
 ),
@@ -72,10 +72,13 @@ select
     listed_accounts.credit_limit,
     listed_accounts.account_id is not null as is_listed,
     coalesce(ordering_accounts.is_guest, false) as is_guest,
-    coalesce(listed_accounts.is_test, false) as is_test,
+    -- a guest of whom there are only tests is a tester
+    {{ is_tester() }}
+    or coalesce(ordering_accounts.is_guest and ordering_accounts.is_test, false) as is_test,
     listed_accounts.created_at
 from account_ids
 left join listed_accounts
     on account_ids.account_id = listed_accounts.account_id
 left join ordering_accounts
     on account_ids.account_id = ordering_accounts.account_id
+{{ join_testers(account_id='account_ids.account_id') }}

@@ -1,23 +1,13 @@
--- Grain: one row per invoice or credit note as it stood at as_of. Key: invoice_id. Clocks: issued_on; due_on, which
--- the terms give where the invoice does not; settled_on, the day the payments first covered the amount. Amounts paid
--- are in the invoice's currency: a payment in another one is converted at the rates of its day. What is open is
--- valued at the rate of as_of (closing rate; where none is known any more, the one below), what was invoiced at the
+-- Grain: one row per invoice or credit note as it stood at as_of. Key: invoice_id. Clocks: issued_on; due_on; and
+-- settled_on, the day the payments first covered the amount. Amounts paid are in the invoice's currency. What is open
+-- is valued at the rate of as_of (closing rate; where none is known any more, the one below), what was invoiced at the
 -- rate of the day of issue.
 with invoices as (
     select
         invoices.*,
-        {{ currency_or_base('invoices.currency_code') }} as invoice_currency_code,
-        coalesce(invoices.account_id, orders.account_id) as debtor_id,
-        coalesce(
-            invoices.payment_terms_days, orders.payment_terms_days, accounts.payment_terms_days
-        ) as terms_days,
         as_of.as_of_on
-    from {{ ref('invoices') }} as invoices
+    from {{ ref('int_invoices_resolved') }} as invoices
     cross join {{ ref('int_as_of') }} as as_of
-    left join {{ ref('orders') }} as orders
-        on invoices.order_id = orders.order_id
-    left join {{ ref('accounts') }} as accounts
-        on coalesce(invoices.account_id, orders.account_id) = accounts.account_id
     where invoices.issued_on <= as_of.as_of_on
 ),
 
@@ -63,10 +53,6 @@ settlements as (
 invoices_with_balance as (
     select
         invoices.*,
-        coalesce(
-            invoices.due_on,
-            cast({{ dbt.dateadd('day', 'coalesce(invoices.terms_days, 0)', 'invoices.issued_on') }} as date)
-        ) as payable_on,
         coalesce(settlements.paid_amount, 0) as paid_amount,
         settlements.settled_on,
         case
@@ -82,10 +68,10 @@ invoices_with_balance as (
 select
     invoices.invoice_id,
     invoices.order_id,
-    invoices.debtor_id as account_id,
+    invoices.account_id,
     account_periods.account_period_id,
-    invoices.invoice_currency_code as currency_code,
-    invoices.terms_days as payment_terms_days,
+    invoices.currency_code,
+    invoices.payment_terms_days,
     invoices.amount as amount_txn,
     cast(invoices.paid_amount as decimal(18, 4)) as paid_amount_txn,
     cast(invoices.open_amount as decimal(18, 4)) as open_amount_txn,
@@ -95,25 +81,23 @@ select
         as decimal(18, 4)
     ) as open_amount,
     greatest(
-        {{ dbt.datediff('invoices.payable_on', 'coalesce(invoices.settled_on, invoices.as_of_on)', 'day') }}, 0
+        {{ dbt.datediff('invoices.due_on', 'coalesce(invoices.settled_on, invoices.as_of_on)', 'day') }}, 0
     ) as days_late,
     case
         when invoices.open_amount <= 0 then null
-        when invoices.payable_on >= invoices.as_of_on then 'current'
-        when {{ dbt.datediff('invoices.payable_on', 'invoices.as_of_on', 'day') }} <= 30 then '1-30'
-        when {{ dbt.datediff('invoices.payable_on', 'invoices.as_of_on', 'day') }} <= 60 then '31-60'
-        when {{ dbt.datediff('invoices.payable_on', 'invoices.as_of_on', 'day') }} <= 90 then '61-90'
+        when invoices.due_on >= invoices.as_of_on then 'current'
+        when {{ dbt.datediff('invoices.due_on', 'invoices.as_of_on', 'day') }} <= 30 then '1-30'
+        when {{ dbt.datediff('invoices.due_on', 'invoices.as_of_on', 'day') }} <= 60 then '31-60'
+        when {{ dbt.datediff('invoices.due_on', 'invoices.as_of_on', 'day') }} <= 90 then '61-90'
         else 'over_90'
     end as aging_bucket,
-    coalesce(invoices.is_disputed, false) as is_disputed,
+    invoices.is_disputed,
     invoices.amount < 0 as is_credit_note,
-    coalesce(accounts.is_test, false) as is_test,
+    invoices.is_test,
     invoices.issued_on,
-    invoices.payable_on as due_on,
+    invoices.due_on,
     invoices.settled_on
 from invoices_with_balance as invoices
-left join {{ ref('accounts') }} as accounts
-    on invoices.debtor_id = accounts.account_id
-{{ join_exchange_rate('invoices.invoice_currency_code', 'invoices.issued_on') }}
-{{ join_exchange_rate('invoices.invoice_currency_code', 'invoices.as_of_on', alias='closing_rates') }}
-{{ join_account_period('invoices.debtor_id', 'invoices.issued_on') }}
+{{ join_exchange_rate('invoices.currency_code', 'invoices.issued_on') }}
+{{ join_exchange_rate('invoices.currency_code', 'invoices.as_of_on', alias='closing_rates') }}
+{{ join_account_period('invoices.account_id', 'invoices.issued_on') }}

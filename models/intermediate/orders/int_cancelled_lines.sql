@@ -1,29 +1,14 @@
 -- Grain: one row per line of an order that was cancelled after it was shipped or paid, as far as it had not been
 -- returned. Key: order_line_id. The sale stands on the day of the order, and is taken back on the day of the
 -- cancellation. refund_amount is in the order's currency. A credit for the order that names no line is spread over
--- its lines by value. An undated cancellation takes the day of the last shipment, else of the first payment.
-with credits as (
-    select
-        returns.order_id,
-        returns.order_line_id,
-        returns.quantity,
-        case
-            when coalesce(returns.currency_code, orders.currency_code) = orders.currency_code
-                then returns.refund_amount
-            else {{ scaled('returns.refund_amount', 'rates.rate_to_base', 'orders.rate_to_base') }}
-        end as refund_amount
-    from {{ ref('returns') }} as returns
-    inner join {{ ref('int_orders_converted') }} as orders
-        on returns.order_id = orders.order_id
-    {{ join_exchange_rate('returns.currency_code', local_date('returns.returned_at')) }}
-),
-
-line_credits as (
+-- its lines by value. An undated cancellation takes the time of the last shipment, else the beginning of
+-- the local day of the first payment.
+with line_credits as (
     select
         order_line_id,
         sum(quantity) as quantity,
-        sum(refund_amount) as refund_amount
-    from credits
+        sum(order_refund_amount) as refund_amount
+    from {{ ref('int_returns_resolved') }}
     where order_line_id is not null
     group by order_line_id
 ),
@@ -31,9 +16,11 @@ line_credits as (
 order_credits as (
     select
         order_id,
-        sum(refund_amount) as refund_amount
-    from credits
-    where order_line_id is null
+        sum(order_refund_amount) as refund_amount
+    from {{ ref('int_returns_resolved') }}
+    where
+        order_line_id is null
+        and order_id is not null
     group by order_id
 ),
 
@@ -41,7 +28,7 @@ cancelled_orders as (
     select
         orders.order_id,
         coalesce(
-            orders.cancelled_at, progressed.last_shipped_at, cast(progressed.first_paid_on as timestamp)
+            orders.cancelled_at, progressed.last_shipped_at, {{ start_of_local_day('progressed.first_paid_on') }}
         ) as cancelled_at
     from {{ ref('orders') }} as orders
     inner join {{ ref('int_orders_validated') }} as validated

@@ -1,10 +1,11 @@
 -- Grain: one row per order, valid or not. Key: order_id. The one place that decides whether an order counts: no KPI
 -- filters orders by anything but is_valid. The first reason that applies is given.
---   test         an order or account of testers or staff
+--   test         an order of testers or staff (int_testers)
 --   cancelled    cancelled before anything was shipped or paid. One that was cancelled later stays: the sale took
 --                place, and int_cancelled_lines takes it back on the day of the cancellation
 --   no_sale      replacement or sample
---   no_buyer     neither account nor guest key, so it belongs to no customer (exclude_orders_without_buyer)
+--   no_buyer     neither account nor guest key, nor a person of whom the account is known, so it belongs to no
+--                customer (exclude_orders_without_buyer)
 --   zero_value   nothing was charged
 --   after_as_of  placed after the day the numbers are stated for
 with order_values as (
@@ -19,9 +20,13 @@ orders as (
     select
         orders.order_id,
         -- a guest is a customer of its own, never the one account "null"
-        coalesce(orders.account_id, orders.source_system || ':guest:' || lower(orders.guest_key)) as account_id,
+        coalesce(
+            orders.account_id,
+            orders.source_system || ':guest:' || lower(orders.guest_key),
+            contacts.account_id
+        ) as account_id,
         orders.account_id is null and orders.guest_key is not null as is_guest,
-        coalesce(orders.is_test, false) or coalesce(accounts.is_test, false) as is_test,
+        {{ is_tester() }} as is_test,
         orders.cancelled_at is not null or coalesce(orders.status = 'cancelled', false) as is_cancelled,
         -- a cancellation that nobody dated followed whatever was shipped or paid
         coalesce(progressed.first_shipped_at < orders.cancelled_at, progressed.first_shipped_at is not null)
@@ -34,8 +39,9 @@ orders as (
     from {{ ref('orders') }} as orders
     inner join {{ ref('int_orders_converted') }} as converted
         on orders.order_id = converted.order_id
-    left join {{ ref('accounts') }} as accounts
-        on orders.account_id = accounts.account_id
+    {{ join_testers(order_id='orders.order_id') }}
+    left join {{ ref('contacts') }} as contacts
+        on orders.contact_id = contacts.contact_id
     left join order_values
         on orders.order_id = order_values.order_id
     left join {{ ref('int_orders_progressed') }} as progressed

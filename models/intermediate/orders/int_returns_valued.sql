@@ -1,8 +1,8 @@
 -- Grain: one row per return line. Key: return_id. Additive. Clock: the day it was credited (ledger view); ordered_on
--- carries the cohort view. A refund in the order's currency takes the order's own rate, so that what was sold and
--- taken back nets to zero; any other takes the rate of its own day. What an order cancelled after shipment had not
--- returned yet counts as returned on the day of the cancellation. is_valid says whether it lowers net sales; the
--- first reason that applies is given in exclusion_reason.
+-- carries the cohort view. What an order cancelled after shipment had not returned yet counts as returned on the day of
+-- the cancellation. fx_difference_amount is what a refund at the rate of its own day would be more: empty where no rate
+-- of that day is known. is_valid says whether it lowers net sales; the first reason that applies is given in
+-- exclusion_reason.
 with all_returns as (
     select
         return_id,
@@ -12,12 +12,13 @@ with all_returns as (
         order_line_id,
         product_id,
         currency_code,
+        rate_to_base,
         quantity,
         refund_amount,
         reason,
         is_restocked,
         returned_at
-    from {{ ref('returns') }}
+    from {{ ref('int_returns_resolved') }}
 
     union all
 
@@ -29,6 +30,7 @@ with all_returns as (
         order_line_id,
         product_id,
         cast(null as varchar) as currency_code,
+        cast(null as decimal(18, 8)) as rate_to_base,
         quantity,
         refund_amount,
         'cancelled' as reason,
@@ -43,16 +45,15 @@ returned_lines as (
         all_returns.order_id,
         all_returns.order_line_id,
         all_returns.quantity,
-        all_returns.refund_amount,
+        all_returns.refund_amount as refund_amount_txn,
         all_returns.reason,
         all_returns.is_restocked,
         all_returns.returned_at,
         coalesce(all_returns.product_id, priced_lines.product_id) as product_id,
         coalesce(all_returns.credit_note_id, all_returns.return_id) as credit_note_id,
-        coalesce(all_returns.currency_code, orders.currency_code, '{{ var("base_currency") }}') as currency_code,
+        coalesce(all_returns.currency_code, orders.currency_code) as currency_code,
+        coalesce(all_returns.rate_to_base, orders.rate_to_base) as rate_to_base,
         {{ local_date('all_returns.returned_at') }} as returned_on,
-        orders.currency_code as order_currency_code,
-        orders.rate_to_base as order_rate_to_base,
         orders.ordered_on,
         coalesce(validated.account_id, all_returns.account_id) as account_id,
         validated.exclusion_reason as order_exclusion_reason,
@@ -74,20 +75,18 @@ returned_lines as (
 returns_valued as (
     select
         returned_lines.*,
+        cast({{ product('returned_lines.refund_amount_txn', 'returned_lines.rate_to_base') }} as decimal(18, 4))
+            as refund_amount,
+        cast({{ product('returned_lines.refund_amount_txn', 'rates.rate_to_base') }} as decimal(18, 4))
+            as refund_amount_of_day,
         coalesce(products.product_type, 'goods')
         not in ('{{ var("product_types_outside_sales") | join("', '") }}') as is_merchandise,
-        coalesce(accounts.is_test, false) as is_test,
-        case
-            when returned_lines.currency_code = returned_lines.order_currency_code
-                then returned_lines.order_rate_to_base
-            else rates.rate_to_base
-        end as rate_to_base
+        {{ is_tester() }} as is_test
     from returned_lines
     {{ join_exchange_rate('returned_lines.currency_code', 'returned_lines.returned_on') }}
     left join {{ ref('products') }} as products
         on returned_lines.product_id = products.product_id
-    left join {{ ref('accounts') }} as accounts
-        on returned_lines.account_id = accounts.account_id
+    {{ join_testers(account_id='returned_lines.account_id') }}
 ),
 
 returns_judged as (
@@ -117,8 +116,9 @@ select
     exclusion_reason,
     currency_code,
     quantity,
-    refund_amount as refund_amount_txn,
-    cast({{ product('refund_amount', 'rate_to_base') }} as decimal(18, 4)) as refund_amount,
+    refund_amount_txn,
+    refund_amount,
+    cast(refund_amount_of_day - refund_amount as decimal(18, 4)) as fx_difference_amount,
     cast(cost_amount as decimal(18, 4)) as cost_amount,
     reason,
     is_merchandise,

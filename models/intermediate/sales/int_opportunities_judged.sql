@@ -36,8 +36,7 @@ select
 from opportunities
 cross join {{ ref('int_as_of') }} as as_of
 {{ join_exchange_rate('opportunities.deal_currency_code', 'opportunities.created_on') }}
-left join {{ ref('accounts') }} as accounts
-    on opportunities.account_id = accounts.account_id
+{{ join_testers(account_id='opportunities.account_id') }}
 where
     opportunities.created_on <= as_of.as_of_on
-    and not coalesce(accounts.is_test, false)
+    and not ({{ is_tester() }})

@@ -86,14 +86,13 @@ quotes_with_orders as (
             and coalesce(quote_orders.discount_amount, 0) = 0,
             false
         ) as is_ordered_at_list,
-        coalesce(accounts.is_test, false) as is_test
+        {{ is_tester() }} as is_test
     from quotes
     left join offers
         on quotes.quote_id = offers.quote_id
     left join quote_orders
         on quotes.quote_id = quote_orders.quote_id
-    left join {{ ref('accounts') }} as accounts
-        on quotes.account_id = accounts.account_id
+    {{ join_testers('quotes.account_id', 'quotes.contact_id') }}
 )
 
 select

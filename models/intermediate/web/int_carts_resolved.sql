@@ -1,8 +1,13 @@
 -- Grain: one row per cart. Key: cart_key. Clock: its first addition. A tracker without cart ids gives one cart a
 -- session. A cart is ordered, or turned into a quote, by the first purchase or quote request that names it; failing a
--- name, by the first one later in a session that touched it. Only what comes within cart_window_days counts: B2B
--- carts live for days. Until they have passed the cart is open; then it was abandoned.
-with events as (
+-- name, by the first one later in a session that touched it. An order outweighs a quote request before it. Only what
+-- comes within cart_window_days and up to as_of counts: B2B carts live for days. Until they have passed the cart is
+-- open; then it was abandoned.
+with as_of as (
+    select * from {{ ref('int_as_of') }}
+),
+
+events as (
     select
         *,
         coalesce(cart_id, case when event_name = 'add_to_cart' then session_id end) as cart_key
@@ -44,7 +49,11 @@ outcomes as (
         occurred_at,
         {{ position_in_time('occurred_at', 'event_id') }} as position
     from events
-    where event_name in ('purchase', 'quote_request', 'checkout_start')
+    cross join as_of
+    where
+        event_name in ('purchase', 'quote_request', 'checkout_start')
+        -- what was decided later was open then
+        and {{ local_date('occurred_at') }} <= as_of.as_of_on
 ),
 
 named_and_nearby_outcomes as (
@@ -112,6 +121,6 @@ select
     cart_outcomes.ordered_at,
     cart_outcomes.quote_requested_at
 from carts
-cross join {{ ref('int_as_of') }} as as_of
+cross join as_of
 left join cart_outcomes
     on carts.cart_key = cart_outcomes.cart_key

@@ -1,6 +1,7 @@
 -- Grain: one row per session of a known person. Key: session_id. Who a session belongs to: the person who logged in
 -- during it; else the one whose next log-in from the same browser came within identity_window_days, because people
--- look first and log in later; else the one who last logged in there within that time. Others stay anonymous.
+-- look first and log in later; else the one who last logged in there within that time. Others stay anonymous, also
+-- who is logged in but gave no consent to be recognised (no visitor id).
 with sessions as (
     select * from {{ ref('int_web_sessions') }}
     where visitor_id is not null
@@ -55,10 +56,9 @@ select
     identified.contact_id,
     contacts.account_id,
     identified.identified_by,
-    coalesce(accounts.is_test, false) as is_staff
+    {{ is_tester() }} as is_staff
 from identified
 left join {{ ref('contacts') }} as contacts
     on identified.contact_id = contacts.contact_id
-left join {{ ref('accounts') }} as accounts
-    on contacts.account_id = accounts.account_id
+{{ join_testers(contact_id='identified.contact_id') }}
 where identified.contact_id is not null

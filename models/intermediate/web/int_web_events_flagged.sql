@@ -1,26 +1,50 @@
 -- Grain: one row per web event. Key: event_id. The one place that says which traffic is a robot's, and where an event
 -- came from: a click id of an advertiser, else utm parameters, else the referring host, else nowhere (direct, empty).
--- What the tracker itself recorded as source and medium counts as utm. View, because it only adds columns to the raw
--- events, which are scanned once.
+-- What the tracker itself recorded counts as utm, before the parameters of the address. View, because it only adds
+-- columns to the raw events, which are scanned once.
 {{ config(materialized='view') }}
+{% set own_host = var('own_host').lower().removeprefix('www.') %}
+{% set scheme = '[a-z][a-z0-9+.-]*:' %}
+{% set host = '(?:www[.])?([^/?#:]+)(?::[0-9]+)?(?:[/?#]|$)' %}
 
-with events as (
+with parameters as (
     select
         *,
-        {{ url_part('page_url', '[?&](gclid|gbraid|wbraid|msclkid|fbclid|li_fat_id)=') }} as click_id,
-        coalesce(lower(source), {{ url_part('page_url', '[?&]utm_source=([^&#]*)') }}) as utm_source,
-        coalesce(lower(medium), {{ url_part('page_url', '[?&]utm_medium=([^&#]*)') }}) as utm_medium,
-        nullif(
-            {{ url_part('referrer', '^(?:[a-z]+://)?(?:www[.])?([^/?#:]+)') }}, '{{ var("own_host") }}'
-        ) as referring_host
+        lower({{ url_part('page_url', '[?&](gclid|gbraid|wbraid|msclkid|fbclid|li_fat_id)=[^&#]') }}) as click_id,
+        {{ url_parameter('page_url', 'utm_source') }} as url_source,
+        {{ url_parameter('page_url', 'utm_medium') }} as url_medium,
+        {{ url_parameter('page_url', 'utm_campaign') }} as url_campaign,
+        {{ url_parameter('page_url', 'utm_term') }} as url_keyword,
+        lower({{ url_part('page_url', '^' ~ scheme ~ '//' ~ host) }}) as page_host,
+        lower({{ url_part('referrer', '^(?:(?:' ~ scheme ~ ')?//)?' ~ host) }}) as referrer_host
     from {{ ref('web_events') }}
 ),
 
-events_with_engine as (
+origins as (
     select
         *,
-        {{ url_part('referring_host', '(?:^|[.])(' ~ var('search_engines') | join('|') ~ ')[.]') }} as search_engine
-    from events
+        lower(coalesce({{ tracker_value('source') }}, {{ tracker_value('url_source') }})) as utm_source,
+        lower(coalesce({{ tracker_value('medium') }}, {{ tracker_value('url_medium') }})) as utm_medium,
+        coalesce({{ tracker_value('campaign') }}, {{ tracker_value('url_campaign') }}) as traffic_campaign,
+        coalesce({{ tracker_value('keyword') }}, {{ tracker_value('url_keyword') }}) as traffic_keyword,
+        case
+            when referrer_host = page_host then null
+            {% if own_host -%}
+            when referrer_host = '{{ own_host }}' or referrer_host like '%.{{ own_host }}' then null
+            {% endif -%}
+            else referrer_host
+        end as referring_host
+    from parameters
+),
+
+origins_with_engine as (
+    select
+        *,
+        -- not its mail, documents or apps: only a country or the search itself may stand before the engine's name
+        {{ url_part(
+            'referring_host', '^(?:(?:[a-z]{1,2}|search|images)[.])*(' ~ var('search_engines') | join('|') ~ ')[.]'
+        ) }} as search_engine
+    from origins
 )
 
 select
@@ -40,4 +64,4 @@ select
     end as traffic_medium,
     coalesce(is_bot, false)
     or coalesce({{ matches_pattern('lower(user_agent)', var('bot_user_agent_pattern')) }}, false) as is_robot
-from events_with_engine
+from origins_with_engine

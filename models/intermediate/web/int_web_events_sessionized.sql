@@ -5,7 +5,8 @@
 with events as (
     select
         *,
-        coalesce(visitor_id, event_id) as session_owner_id
+        -- a visitor and an event may have the same number
+        coalesce(visitor_id, 'event ' || event_id) as session_owner_id
     from {{ ref('int_web_events_flagged') }}
 ),
 
@@ -50,8 +51,8 @@ select
     page_type,
     traffic_source,
     traffic_medium,
-    campaign,
-    keyword,
+    traffic_campaign,
+    traffic_keyword,
     device,
     country_code,
     product_id,

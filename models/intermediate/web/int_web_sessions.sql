@@ -8,8 +8,13 @@ with sessions as (
         max_by(contact_id, event_number) filter (where contact_id is not null) as contact_id,
         min_by(traffic_source, event_number) filter (where traffic_source is not null) as source,
         min_by(traffic_medium, event_number) filter (where traffic_source is not null) as medium,
-        min_by(campaign, event_number) filter (where campaign is not null) as campaign,
-        min_by(keyword, event_number) filter (where keyword is not null) as keyword,
+        -- of the event that gave the source, also when it has none; DuckDB's min_by passes over null, but not over ''
+        nullif(
+            min_by(coalesce(traffic_campaign, ''), event_number) filter (where traffic_source is not null), ''
+        ) as campaign,
+        nullif(
+            min_by(coalesce(traffic_keyword, ''), event_number) filter (where traffic_source is not null), ''
+        ) as keyword,
         min_by(page_url, event_number) filter (where page_url is not null) as landing_page_url,
         min_by(page_type, event_number) filter (where page_type is not null) as landing_page_type,
         min_by(device, event_number) filter (where device is not null) as device,

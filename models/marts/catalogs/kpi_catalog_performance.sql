@@ -212,12 +212,15 @@ select
     {{ ratio('discount_amount', 'gross_amount') }} as discount_rate,
     {{ ratio('returns_amount', 'sales_amount') }} as returns_to_sales_rate,
     {{ ratio('net_sales_amount', 'month_net_sales_amount') }} as net_sales_share_rate,
-    {{ ratio('margin_amount', 'margin_base_amount') }} as margin_rate,
-    {{ ratio('margin_base_amount', 'net_sales_amount') }} as cost_coverage_rate,
+    case when margin_base_amount > 0 then {{ ratio('margin_amount', 'margin_base_amount') }} end as margin_rate,
+    case
+        when net_sales_amount > 0 then {{ ratio('margin_base_amount', 'net_sales_amount') }}
+    end as cost_coverage_rate,
     {{ ratio('priced_products_sold', 'priced_products') }} as sku_coverage_rate,
+    {{ wilson_bounds('priced_products_sold', 'priced_products', 'sku_coverage_rate') }},
+    {{ is_reportable('priced_products') }} as is_sku_coverage_rate_reportable,
     {{ ratio('active_assigned_accounts', 'assigned_accounts') }} as active_account_rate,
-    {{ wilson_bound('active_assigned_accounts', 'assigned_accounts', 'low') }} as active_account_rate_low,
-    {{ wilson_bound('active_assigned_accounts', 'assigned_accounts', 'high') }} as active_account_rate_high,
+    {{ wilson_bounds('active_assigned_accounts', 'assigned_accounts', 'active_account_rate') }},
     {{ is_reportable('assigned_accounts') }} as is_reportable,
     is_complete_period
 from catalog_months

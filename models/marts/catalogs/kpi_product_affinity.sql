@@ -111,7 +111,8 @@ select
     measured.conviction,
     measured.chi_square,
     coalesce(measured.chi_square >= 3.841 and measured.lift > 1, false) as is_significant,
-    measured.least_expected_orders >= 5 as is_reportable
+    measured.least_expected_orders >= 5 as is_reportable,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from measured
 inner join {{ ref('dim_product') }} as products
     on measured.product_id = products.product_id

@@ -85,7 +85,7 @@ reviews as (
         count(*) as reviews,
         sum(reviews.score) as review_points
     from {{ ref('reviews') }} as reviews
-    {{ join_account_and_as_of('reviews.account_id') }}
+    {{ join_account_and_as_of('reviews.account_id', 'reviews.contact_id') }}
     where {{ counts_on(local_date('reviews.reviewed_at')) }}
     group by reviews.product_id
 ),
@@ -237,11 +237,15 @@ select
     cast(products.margin_amount as decimal(18, 4)) as margin_amount,
     {{ ratio('products.discount_amount', 'products.gross_amount') }} as discount_rate,
     products.margin_rate,
-    {{ ratio('products.margin_base_amount', 'products.net_sales_amount') }} as cost_coverage_rate,
+    case
+        when products.net_sales_amount > 0
+            then {{ ratio('products.margin_base_amount', 'products.net_sales_amount') }}
+    end as cost_coverage_rate,
     products.shipped_lines,
     cast(products.shipped_units as decimal(18, 4)) as shipped_units,
     cast(products.shipped_units_returned as decimal(18, 4)) as shipped_units_returned,
     {{ ratio('products.shipped_units_returned', 'products.shipped_units') }} as return_rate,
+    {{ wilson_bounds('products.shipped_units_returned', 'products.shipped_units', 'return_rate') }},
     products.reviews,
     products.review_points,
     {{ ratio('products.review_points', 'products.reviews') }} as review_score,
@@ -284,7 +288,8 @@ select
     {{ is_reportable('products.lines') }} as is_reportable,
     {{ is_reportable('products.shipped_lines') }} as is_return_rate_reportable,
     products.first_sold_on,
-    products.last_sold_on
+    products.last_sold_on,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from trended as products
 left join positive on products.product_id = positive.product_id
 left join demand_ranks on products.product_id = demand_ranks.product_id

@@ -175,7 +175,8 @@ select
         else 'at median'
     end as price_position,
     list_prices.list_price_amount > competitors.median_price_amount as is_above_market,
-    competitors.last_observed_on
+    competitors.last_observed_on,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from slopes
 left join elasticities on slopes.product_id = elasticities.product_id
 left join competitors on slopes.product_id = competitors.product_id

@@ -24,8 +24,10 @@ select
     contacts.education_level,
     coalesce(contacts.has_marketing_consent, false) as has_marketing_consent,
     coalesce(contacts.has_shop_login, false) as has_shop_login,
+    {{ is_tester() }} as is_test,
     contacts.contact_id is not null as is_listed,
     contacts.created_at
 from named_contacts
 left join {{ ref('contacts') }} as contacts
     on named_contacts.contact_id = contacts.contact_id
+{{ join_testers(contact_id='named_contacts.contact_id') }}

@@ -13,5 +13,5 @@ select
     {{ local_date('activities.occurred_at') }} as occurred_on,
     activities.occurred_at
 from {{ ref('activities') }} as activities
-{{ join_account_and_as_of('activities.account_id') }}
+{{ join_account_and_as_of('activities.account_id', 'activities.contact_id') }}
 {{ join_account_period('activities.account_id', local_date('activities.occurred_at')) }}

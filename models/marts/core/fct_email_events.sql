@@ -6,6 +6,7 @@ select
     emails.campaign_id,
     emails.contact_id,
     contacts.account_id,
+    account_periods.account_period_id,
     emails.event_name,
     coalesce(emails.is_machine, false) as is_machine,
     {{ counts_on(local_date('emails.occurred_at')) }} as is_valid,
@@ -14,4 +15,5 @@ select
 from {{ ref('email_events') }} as emails
 left join {{ ref('contacts') }} as contacts
     on emails.contact_id = contacts.contact_id
-{{ join_account_and_as_of('contacts.account_id') }}
+{{ join_account_and_as_of('contacts.account_id', 'emails.contact_id') }}
+{{ join_account_period('contacts.account_id', local_date('emails.occurred_at')) }}

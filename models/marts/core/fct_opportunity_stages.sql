@@ -4,6 +4,7 @@ select
     stages.opportunity_stage_id,
     stages.opportunity_id,
     opportunities.account_id,
+    account_periods.account_period_id,
     opportunities.rep_id,
     stages.stage_number,
     stages.stage,
@@ -15,3 +16,4 @@ select
 from {{ ref('int_opportunity_stages_timed') }} as stages
 inner join {{ ref('fct_opportunities') }} as opportunities
     on stages.opportunity_id = opportunities.opportunity_id
+{{ join_account_period('opportunities.account_id', local_date('stages.entered_at')) }}

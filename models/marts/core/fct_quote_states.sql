@@ -4,6 +4,7 @@ select
     states.quote_id || '#' || cast(states.state_number as varchar) as quote_state_id,
     states.quote_id,
     quotes.account_id,
+    account_periods.account_period_id,
     quotes.rep_id,
     states.state_number,
     states.round_number,
@@ -21,3 +22,4 @@ select
 from {{ ref('int_quote_states_timed') }} as states
 inner join {{ ref('fct_quotes') }} as quotes
     on states.quote_id = quotes.quote_id
+{{ join_account_period('quotes.account_id', local_date('states.entered_at')) }}

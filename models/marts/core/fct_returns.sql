@@ -13,6 +13,7 @@ select
     returned.currency_code,
     returned.quantity,
     returned.refund_amount,
+    returned.fx_difference_amount,
     returned.refund_amount_txn,
     returned.cost_amount,
     returned.is_merchandise,

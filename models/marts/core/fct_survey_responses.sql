@@ -37,5 +37,5 @@ select
     responses.sent_at,
     responses.responded_at
 from responses
-{{ join_account_and_as_of('responses.account_id') }}
+{{ join_account_and_as_of('responses.account_id', 'responses.contact_id') }}
 {{ join_account_period('responses.account_id', 'coalesce(responses.responded_on, responses.sent_on)') }}

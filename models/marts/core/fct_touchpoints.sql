@@ -66,6 +66,7 @@ with touches as (
     from {{ ref('fct_leads') }} as leads
     left join {{ ref('dim_campaign') }} as campaigns
         on leads.campaign_id = campaigns.campaign_id
+    where leads.is_valid
 
     union all
 

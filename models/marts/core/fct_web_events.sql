@@ -1,5 +1,6 @@
--- Grain: one row per web event: page views, and what a reader did on them. Key: event_id. Additive. Clock:
--- occurred_on. Robots and staff are included and flagged as in fct_sessions.
+-- Grain: one row per web event: page views, and what a reader did on them. Key: event_id. Additive. Clocks:
+-- occurred_on, and session_started_on, which KPIs of sessions go by. Robots and staff are included and flagged as in
+-- fct_sessions.
 select
     events.event_id,
     events.session_id,
@@ -20,6 +21,7 @@ select
     events.load_time_ms,
     sessions.is_valid,
     {{ local_date('events.occurred_at') }} as occurred_on,
+    sessions.started_on as session_started_on,
     events.occurred_at,
     events.received_at
 from {{ ref('int_web_events_sessionized') }} as events

@@ -84,5 +84,6 @@ select
     is_overdue,
     last_ordered_on,
     expected_next_order_on,
-    lost_on
+    lost_on,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from customers

@@ -80,13 +80,14 @@ active_users as (
         uses.account_id,
         uses.contact_id,
         sum(uses.web_orders) > 0 as is_ordering,
-        max(uses.active_on) > months.active_7d_after as is_active_7d
+        max(uses.active_on) > months.active_7d_after as is_active_7d,
+        max(uses.active_on) = months.measured_on as is_active_1d
     from {{ ref('int_user_days') }} as uses
     inner join months
         on
             uses.active_on > months.active_after
             and uses.active_on <= months.measured_on
-    group by months.month_start, months.active_7d_after, uses.account_id, uses.contact_id
+    group by months.month_start, months.measured_on, months.active_7d_after, uses.account_id, uses.contact_id
 ),
 
 active_users_by_account as (
@@ -95,7 +96,8 @@ active_users_by_account as (
         account_id,
         count(*) as active_users,
         count(*) filter (where is_ordering) as ordering_users,
-        count(*) filter (where is_active_7d) as active_users_7d
+        count(*) filter (where is_active_7d) as active_users_7d,
+        count(*) filter (where is_active_1d) as active_users_1d
     from active_users
     group by month_start, account_id
 ),
@@ -122,6 +124,7 @@ account_counts as (
         coalesce(active.active_users, 0) as active_users,
         coalesce(active.ordering_users, 0) as ordering_users,
         coalesce(active.active_users_7d, 0) as active_users_7d,
+        coalesce(active.active_users_1d, 0) as active_users_1d,
         active.account_id is not null or orders.account_id is not null as is_active
     from account_months
     left join users_by_account as users
@@ -151,7 +154,8 @@ counts as (
         sum(users) as users,
         sum(active_users) as active_users,
         sum(ordering_users) as ordering_users,
-        sum(active_users_7d) as active_users_7d
+        sum(active_users_7d) as active_users_7d,
+        sum(active_users_1d) as active_users_1d
     from account_counts
     group by month_start, company_size
 ),
@@ -168,7 +172,7 @@ cells as (
         months.measured_on,
         {% for count in [
             'accounts', 'customers', 'accounts_with_users', 'active_accounts', 'active_customers', 'shop_customers',
-            'users', 'active_users', 'ordering_users', 'active_users_7d'
+            'users', 'active_users', 'ordering_users', 'active_users_7d', 'active_users_1d'
         ] -%}
         cast(coalesce(counts.{{ count }}, 0) as bigint) as {{ count }},
         {% endfor -%}
@@ -196,12 +200,16 @@ select
     ordering_users,
     active_users - ordering_users as research_users,
     active_users_7d,
+    active_users_1d,
     {{ ratio('active_users', 'active_accounts') }} as users_per_active_account,
     {{ ratio('active_users', 'users') }} as active_user_rate,
+    {{ wilson_bounds('active_users', 'users', 'active_user_rate') }},
+    {{ is_reportable('users') }} as is_active_user_rate_reportable,
     {{ ratio('shop_customers', 'active_customers') }} as shop_use_rate,
-    {{ wilson_bound('shop_customers', 'active_customers', 'low') }} as shop_use_rate_low,
-    {{ wilson_bound('shop_customers', 'active_customers', 'high') }} as shop_use_rate_high,
+    {{ wilson_bounds('shop_customers', 'active_customers', 'shop_use_rate') }},
     {{ ratio('active_users_7d', 'active_users') }} as stickiness_rate,
+    {{ wilson_bounds('active_users_7d', 'active_users', 'stickiness_rate') }},
+    {{ is_reportable('active_users') }} as is_stickiness_rate_reportable,
     {{ is_reportable('active_customers') }} as is_reportable,
     is_complete_period,
     measured_on

@@ -118,7 +118,8 @@ select
     coalesce(scores.is_net_returner, false) as is_net_returner,
     accounts.is_guest,
     accounts.first_ordered_on,
-    accounts.last_ordered_on
+    accounts.last_ordered_on,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from account_sales as sales
 inner join {{ ref('dim_account') }} as accounts
     on sales.account_id = accounts.account_id

@@ -184,16 +184,21 @@ select
     orders_12m,
     order_days_12m,
     case when is_complete_period then {{ ratio('customers_lost', 'customers_at_start') }} end as churn_rate,
-    case when is_complete_period then {{ wilson_bound('customers_lost', 'customers_at_start', 'low') }} end
-        as churn_rate_low,
-    case when is_complete_period then {{ wilson_bound('customers_lost', 'customers_at_start', 'high') }} end
-        as churn_rate_high,
+    {{ wilson_bounds('customers_lost', 'customers_at_start', 'churn_rate', when='is_complete_period') }},
     {{ ratio('repeat_customers_to_date', 'customers_to_date') }} as repeat_to_date_rate,
+    {{ wilson_bounds('repeat_customers_to_date', 'customers_to_date', 'repeat_to_date_rate') }},
     {{ ratio('repeat_customers_by_orders_to_date', 'customers_to_date') }} as repeat_by_orders_to_date_rate,
+    {{ wilson_bounds('repeat_customers_by_orders_to_date', 'customers_to_date', 'repeat_by_orders_to_date_rate') }},
+    {{ is_reportable('customers_to_date') }} as is_repeat_to_date_rate_reportable,
     {{ ratio('orders_to_date', 'customers_to_date') }} as orders_per_customer_to_date,
     case when is_complete_12m then {{ ratio('repeat_customers_12m', 'ordering_customers_12m') }} end as repeat_12m_rate,
+    {{ wilson_bounds('repeat_customers_12m', 'ordering_customers_12m', 'repeat_12m_rate', when='is_complete_12m') }},
     case when is_complete_12m then {{ ratio('repeat_customers_by_orders_12m', 'ordering_customers_12m') }} end
         as repeat_by_orders_12m_rate,
+    {{ wilson_bounds(
+        'repeat_customers_by_orders_12m', 'ordering_customers_12m', 'repeat_by_orders_12m_rate', when='is_complete_12m'
+    ) }},
+    {{ is_reportable('ordering_customers_12m') }} as is_repeat_12m_rate_reportable,
     case when is_complete_12m then {{ ratio('orders_12m', 'ordering_customers_12m') }} end as orders_per_customer_12m,
     case when is_complete_12m then {{ ratio('order_days_12m', 'ordering_customers_12m') }} end
         as order_days_per_customer_12m,

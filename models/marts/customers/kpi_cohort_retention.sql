@@ -1,7 +1,8 @@
 -- Grain: one row per cohort and month since. Key: cohort_month, months_since. Not additive over months_since. A
 -- cohort is the customers whose first valid order fell in that month; retained means at least one valid order in the
--- later calendar month. Net sales are those of the cohort in that month, returns when credited. retention_rate and
--- revenue_retention_ratio are empty in a month that is not complete.
+-- later calendar month. Net sales are those of the cohort in that month, returns when credited. retention_rate, its
+-- interval and revenue_retention_ratio are empty in a month that is not complete. is_reportable goes by the size of
+-- the cohort, which many months do not change.
 with customer_months as (
     select
         account_id,
@@ -84,9 +85,11 @@ select
     cast(net_sales_amount as decimal(18, 4)) as net_sales_amount,
     cast(first_month_net_sales_amount as decimal(18, 4)) as first_month_net_sales_amount,
     case when is_complete_period then {{ ratio('retained_customers', 'cohort_customers') }} end as retention_rate,
+    {{ wilson_bounds('retained_customers', 'cohort_customers', 'retention_rate', when='is_complete_period') }},
     case
         when is_complete_period and first_month_net_sales_amount > 0
             then {{ ratio('net_sales_amount', 'first_month_net_sales_amount') }}
     end as revenue_retention_ratio,
+    {{ is_reportable('cohort_customers') }} as is_reportable,
     is_complete_period
 from cells

@@ -62,7 +62,7 @@ select
     customers,
     customers_continued,
     {{ ratio('customers_continued', 'customers') }} as repeat_rate,
-    {{ wilson_bound('customers_continued', 'customers', 'low') }} as repeat_rate_low,
-    {{ wilson_bound('customers_continued', 'customers', 'high') }} as repeat_rate_high,
-    {{ is_reportable('customers') }} as is_reportable
+    {{ wilson_bounds('customers_continued', 'customers', 'repeat_rate') }},
+    {{ is_reportable('customers') }} as is_reportable,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from counts

@@ -170,5 +170,6 @@ select
             case when disputed_amount > 0 then 'disputed' end
         ),
         ''
-    ) as reason
+    ) as reason,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from accounts_judged

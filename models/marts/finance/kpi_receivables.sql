@@ -298,8 +298,7 @@ select
     on_time_invoices,
     cast(late_days as bigint) as late_days,
     {{ ratio('on_time_invoices', 'invoices_due') }} as on_time_payment_rate,
-    {{ wilson_bound('on_time_invoices', 'invoices_due', 'low') }} as on_time_payment_rate_low,
-    {{ wilson_bound('on_time_invoices', 'invoices_due', 'high') }} as on_time_payment_rate_high,
+    {{ wilson_bounds('on_time_invoices', 'invoices_due', 'on_time_payment_rate') }},
     {{ ratio('late_days', 'invoices_due') }} as average_late_days,
     {{ is_reportable('invoices_due') }} as is_reportable,
     is_complete as is_complete_period

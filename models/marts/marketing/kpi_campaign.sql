@@ -37,6 +37,7 @@ leads as (
         count(*) filter (where not is_existing_customer) as new_company_leads,
         count(*) filter (where is_converted and not is_existing_customer) as converted_leads
     from {{ ref('fct_leads') }}
+    where is_valid
     group by {{ month_of('created_on') }}, coalesce(campaign_id, 'none')
 ),
 
@@ -192,6 +193,8 @@ select
     cast(costed_sales_amount as decimal(18, 4)) as costed_sales_amount,
     cast(margin_amount as decimal(18, 4)) as margin_amount,
     {{ ratio('clicks', 'impressions') }} as click_through_rate,
+    {{ wilson_bounds('clicks', 'impressions', 'click_through_rate') }},
+    {{ is_reportable('impressions') }} as is_reportable,
     {{ ratio('spend_amount', 'clicks') }} as cost_per_click_amount,
     1000 * {{ ratio('spend_amount', 'impressions') }} as cost_per_mille_amount,
     {{ ratio('spend_amount', 'leads') }} as cost_per_lead_amount,

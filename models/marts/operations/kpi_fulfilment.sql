@@ -1,6 +1,7 @@
 -- Grain: one row per calendar month and company size, for every size with a line that was ever due. Key: month_start,
 -- company_size. Counts are additive; rates and medians are not. Clock: the promised day, of an order the last one of
--- its lines. What has not come by as_of stays in the month it was promised for. Rules: int_order_lines_fulfilled.
+-- its lines. What has not come by as_of stays in the month it was promised for, and is aged apart from what came
+-- late: one line that never comes would outweigh all others. Rules: int_order_lines_fulfilled.
 with lines as (
     select
         lines.order_line_id,
@@ -15,8 +16,8 @@ with lines as (
         lines.is_in_full,
         lines.is_otif,
         lines.promised_on,
-        lines.completed_on,
-        lines.cancelled_on
+        lines.completed_on is not null as is_delivered,
+        lines.completed_on is null and lines.cancelled_on is null as is_undelivered
     from {{ ref('int_order_lines_fulfilled') }} as lines
     left join {{ ref('dim_account_history') }} as account_periods
         on lines.account_period_id = account_periods.account_period_id
@@ -56,11 +57,15 @@ lines_by_month as (
         count(*) filter (where is_otif) as otif_lines,
         count(*) filter (where is_early) as early_lines,
         count(*) filter (where late_days > 0) as late_lines,
-        count(*) filter (where completed_on is null and cancelled_on is null) as undelivered_lines,
+        count(*) filter (where is_undelivered) as undelivered_lines,
         sum(ordered_quantity) as units_due,
         sum(least(delivered_quantity, ordered_quantity)) as units_delivered,
-        median(cast(late_days as double)) as late_days_median,
-        percentile_cont(0.9) within group (order by cast(late_days as double)) as late_days_p90
+        median(cast(late_days as double)) filter (where is_delivered) as late_days_median,
+        percentile_cont(0.9) within group (
+            order by cast(late_days as double)
+        ) filter (where is_delivered) as late_days_p90,
+        median(cast(late_days as double)) filter (where is_undelivered) as missing_days_median,
+        cast(max(late_days) filter (where is_undelivered) as double) as missing_days_max
     from lines
     group by month_start, company_size
 ),
@@ -98,7 +103,9 @@ month_counts as (
         coalesce(orders.orders_due, 0) as orders_due,
         coalesce(orders.otif_orders, 0) as otif_orders,
         lines.late_days_median,
-        lines.late_days_p90
+        lines.late_days_p90,
+        lines.missing_days_median,
+        lines.missing_days_max
     from {{ ref('int_months') }} as months
     cross join company_sizes
     left join lines_by_month as lines
@@ -129,14 +136,21 @@ select
     {{ wilson_bound('on_time_lines', 'lines_due', 'low') }} as on_time_rate_low,
     {{ wilson_bound('on_time_lines', 'lines_due', 'high') }} as on_time_rate_high,
     {{ ratio('in_full_lines', 'lines_due') }} as in_full_rate,
+    {{ wilson_bounds('in_full_lines', 'lines_due', 'in_full_rate') }},
     {{ ratio('otif_lines', 'lines_due') }} as otif_rate,
     {{ wilson_bound('otif_lines', 'lines_due', 'low') }} as otif_rate_low,
     {{ wilson_bound('otif_lines', 'lines_due', 'high') }} as otif_rate_high,
     {{ ratio('late_lines', 'lines_due') }} as late_rate,
+    {{ wilson_bounds('late_lines', 'lines_due', 'late_rate') }},
     {{ ratio('otif_orders', 'orders_due') }} as order_otif_rate,
+    {{ wilson_bounds('otif_orders', 'orders_due', 'order_otif_rate') }},
+    {{ is_reportable('orders_due') }} as is_order_otif_rate_reportable,
     {{ ratio('units_delivered', 'units_due') }} as units_delivered_rate,
+    {{ wilson_bounds('units_delivered', 'units_due', 'units_delivered_rate') }},
     late_days_median,
     late_days_p90,
+    missing_days_median,
+    missing_days_max,
     {{ is_reportable('lines_due') }} as is_reportable,
     is_complete_period
 from month_counts

@@ -41,7 +41,7 @@ select
     cast(cost_12m_amount as decimal(18, 4)) as cost_12m_amount,
     cast(uncosted_12m_units as decimal(18, 4)) as uncosted_12m_units,
     cast(average_stock_amount as decimal(18, 4)) as average_stock_amount,
-    {{ ratio('dead_stock_amount', 'stock_amount') }} as dead_stock_rate,
+    {{ ratio('coalesce(dead_stock_amount, 0)', 'stock_amount') }} as dead_stock_rate,
     case when is_complete then {{ ratio('cost_12m_amount', 'average_stock_amount') }} end as turnover,
     case when is_complete then 365 * {{ ratio('average_stock_amount', 'cost_12m_amount') }} end as on_hand_days,
     {{ ratio('stock_amount', 'cost_3m_amount') }} * weeks_of_3m as weeks_of_cover,

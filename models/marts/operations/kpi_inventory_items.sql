@@ -1,8 +1,11 @@
 -- Grain: one row per item that was ever counted in stock, at the last month with a count. Key: product_id. Units and
--- amounts are additive over items. Clock: counted_on for the stock, the end of its month for the sums of 3 and 12
--- months; days without sale run to as_of. reason says what to look at; empty when there is nothing.
-with last_counted_month as (
-    select max(month_start) as month_start
+-- amounts are additive over items. Clock: counted_on for the stock, its month for the sums of 3 months; the end of the
+-- last complete month with a count (turnover_month_start) for those of 12 months and turnover; days without sale run
+-- to as_of. reason says what to look at; empty when there is nothing.
+with last_counted_months as (
+    select
+        max(month_start) as month_start,
+        max(month_start) filter (where is_complete) as complete_month_start
     from {{ ref('int_inventory_month_ends') }}
     where counted_on is not null
 ),
@@ -28,10 +31,10 @@ items as (
         stock.stock_units,
         stock.stock_amount,
         stock.sold_3m_units,
-        stock.sold_12m_units,
-        stock.cost_12m_amount,
-        stock.average_stock_amount,
-        stock.is_complete,
+        years.sold_12m_units,
+        years.cost_12m_amount,
+        years.average_stock_amount,
+        last_counted_months.complete_month_start as turnover_month_start,
         {{ ratio('stock.stock_units', 'stock.sold_3m_units') }} * stock.weeks_of_3m as weeks_of_cover,
         {{ dbt.datediff(
             'greatest(coalesce(last_sales.last_sold_on, stock.first_counted_on), stock.first_counted_on)',
@@ -42,8 +45,12 @@ items as (
         stock.counted_on,
         last_sales.last_sold_on
     from {{ ref('int_inventory_month_ends') }} as stock
-    inner join last_counted_month
-        on stock.month_start = last_counted_month.month_start
+    inner join last_counted_months
+        on stock.month_start = last_counted_months.month_start
+    left join {{ ref('int_inventory_month_ends') }} as years
+        on
+            stock.product_id = years.product_id
+            and last_counted_months.complete_month_start = years.month_start
     inner join {{ ref('dim_product') }} as products
         on stock.product_id = products.product_id
     left join last_sales
@@ -70,8 +77,8 @@ select
     sold_12m_units,
     cost_12m_amount,
     average_stock_amount,
-    case when is_complete then {{ ratio('cost_12m_amount', 'average_stock_amount') }} end as turnover,
-    case when is_complete then 365 * {{ ratio('average_stock_amount', 'cost_12m_amount') }} end as on_hand_days,
+    {{ ratio('cost_12m_amount', 'average_stock_amount') }} as turnover,
+    365 * {{ ratio('average_stock_amount', 'cost_12m_amount') }} as on_hand_days,
     weeks_of_cover,
     cast(idle_days as double) as idle_days,
     is_dead_stock,
@@ -81,6 +88,7 @@ select
         when is_out_of_stock then 'out of stock and in demand'
         when weeks_of_cover > {{ var('overstock_weeks') }} then 'stock for more than {{ var("overstock_weeks") }} weeks'
     end as reason,
+    turnover_month_start,
     counted_on,
     last_sold_on
 from items_judged

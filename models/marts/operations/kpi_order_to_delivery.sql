@@ -48,30 +48,7 @@ placed_orders as (
 ),
 
 orders as (
-    select
-        lines.order_id,
-        lines.ordered_on,
-        as_of.as_of_on,
-        min(lines.ordered_at) as ordered_at,
-        min(lines.first_shipped_at) as first_shipped_at,
-        min(lines.first_shipped_on) as first_shipped_on,
-        max(lines.last_shipped_at) as last_shipped_at,
-        max(lines.last_delivered_at) as last_delivered_at,
-        bool_and(lines.shipped_quantity >= lines.ordered_quantity) as is_shipped_in_full,
-        bool_and(lines.delivered_quantity >= lines.ordered_quantity) as is_delivered_in_full,
-        bool_or(lines.is_open) as is_open,
-        bool_or(lines.is_order_started) as is_started,
-        count(*) as order_lines,
-        count(*) filter (where lines.promised_on is null) as unpromised_lines,
-        count(*) filter (where lines.is_order_started) as started_lines,
-        count(*) filter (where lines.is_order_started and lines.first_shipped_quantity < lines.ordered_quantity)
-            as backordered_lines,
-        sum(lines.ordered_quantity) filter (where lines.is_order_started) as started_units,
-        sum(lines.first_shipped_quantity) as first_shipped_units,
-        sum(lines.ordered_quantity - lines.shipped_quantity) filter (where lines.is_open) as open_units
-    from {{ ref('int_order_lines_fulfilled') }} as lines
-    cross join {{ ref('int_as_of') }} as as_of
-    group by lines.order_id, lines.ordered_on, as_of.as_of_on
+    select * from {{ ref('fct_order_deliveries') }}
 ),
 
 orders_timed as (
@@ -91,21 +68,16 @@ orders_timed as (
         orders.started_units,
         orders.first_shipped_units,
         orders.open_units,
-        {{ hours_between('orders.ordered_at', 'orders.first_shipped_at') }} as order_to_ship_hours,
-        case
-            when orders.is_shipped_in_full
-                then {{ hours_between('orders.ordered_at', 'orders.last_shipped_at') }}
-        end as order_to_complete_hours,
-        case
-            when orders.is_delivered_in_full
-                then {{ hours_between('orders.ordered_at', 'orders.last_delivered_at') }}
-        end as order_to_deliver_hours,
+        orders.order_to_ship_hours,
+        orders.order_to_complete_hours,
+        orders.order_to_deliver_hours,
         ship_days.working_day_number - order_days.working_day_number as order_to_ship_working_days,
         case
             when orders.is_open and not orders.is_started
-                then {{ dbt.datediff('orders.ordered_on', 'orders.as_of_on', 'day') }}
+                then {{ dbt.datediff('orders.ordered_on', 'as_of.as_of_on', 'day') }}
         end as waiting_days
     from placed_orders
+    cross join {{ ref('int_as_of') }} as as_of
     left join orders
         on placed_orders.order_id = orders.order_id
     left join working_days as order_days
@@ -171,10 +143,13 @@ select
     cast(coalesce(orders.first_shipped_units, 0) as decimal(18, 4)) as first_shipped_units,
     cast(coalesce(orders.open_units, 0) as decimal(18, 4)) as open_units,
     {{ ratio('orders.cancelled_orders', 'orders.orders_placed') }} as cancellation_rate,
+    {{ wilson_bounds('orders.cancelled_orders', 'orders.orders_placed', 'cancellation_rate') }},
+    {{ is_reportable('orders.orders_placed') }} as is_cancellation_rate_reportable,
     {{ ratio('orders.first_shipped_units', 'orders.started_units') }} as fill_rate,
+    {{ wilson_bounds('orders.first_shipped_units', 'orders.started_units', 'fill_rate') }},
     {{ ratio('orders.backordered_lines', 'orders.started_lines') }} as backorder_rate,
-    {{ wilson_bound('orders.backordered_lines', 'orders.started_lines', 'low') }} as backorder_rate_low,
-    {{ wilson_bound('orders.backordered_lines', 'orders.started_lines', 'high') }} as backorder_rate_high,
+    {{ wilson_bounds('orders.backordered_lines', 'orders.started_lines', 'backorder_rate') }},
+    {{ is_reportable('orders.started_lines') }} as is_backorder_rate_reportable,
     orders.order_to_ship_hours_median,
     orders.order_to_ship_hours_p90,
     orders.order_to_ship_working_days_median,

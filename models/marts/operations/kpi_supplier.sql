@@ -50,6 +50,7 @@ deliveries as (
         sum(ordered_quantity) filter (where is_received_now) as ordered_units,
         sum(received_quantity) filter (where is_received_now) as received_units,
         -- where nothing was inspected, nothing is known of quality
+        count(*) filter (where is_received_now and defective_quantity is not null) as inspected_receipts,
         sum(received_quantity) filter (where is_received_now and defective_quantity is not null) as inspected_units,
         sum(defective_quantity) filter (where is_received_now) as defective_units,
         sum({{ product('unit_cost', 'received_quantity') }}) filter (where is_received_now) as received_amount,
@@ -97,6 +98,7 @@ price_changes as (
 sold as (
     select
         products.supplier_id,
+        count(*) as sold_lines,
         sum(order_lines.quantity) as sold_units
     from {{ ref('fct_order_lines') }} as order_lines
     inner join {{ ref('dim_product') }} as products
@@ -146,7 +148,7 @@ valid_reviews as (
         reviews.score,
         {{ local_date('reviews.reviewed_at') }} as reviewed_on
     from {{ ref('reviews') }} as reviews
-    {{ join_account_and_as_of('reviews.account_id') }}
+    {{ join_account_and_as_of('reviews.account_id', 'reviews.contact_id') }}
     where {{ counts_on(local_date('reviews.reviewed_at')) }}
 ),
 
@@ -174,6 +176,7 @@ rates as (
         coalesce(deliveries.on_time_receipts, 0) as on_time_receipts,
         coalesce(deliveries.ordered_units, 0) as ordered_units,
         coalesce(deliveries.received_units, 0) as received_units,
+        coalesce(deliveries.inspected_receipts, 0) as inspected_receipts,
         coalesce(deliveries.inspected_units, 0) as inspected_units,
         coalesce(deliveries.defective_units, 0) as defective_units,
         coalesce(deliveries.received_amount, 0) as received_amount,
@@ -183,6 +186,7 @@ rates as (
         coalesce(price_changes.compared_items, 0) as compared_items,
         coalesce(price_changes.compared_amount, 0) as compared_amount,
         coalesce(price_changes.compared_at_old_prices, 0) as compared_at_old_prices,
+        coalesce(sold.sold_lines, 0) as sold_lines,
         coalesce(sold.sold_units, 0) as sold_units,
         coalesce(returned.returned_units, 0) as returned_units,
         coalesce(customer_lines.lines_due, 0) as lines_due,
@@ -242,30 +246,40 @@ select
     on_time_receipts,
     cast(ordered_units as decimal(18, 4)) as ordered_units,
     cast(received_units as decimal(18, 4)) as received_units,
+    inspected_receipts,
     cast(inspected_units as decimal(18, 4)) as inspected_units,
     cast(defective_units as decimal(18, 4)) as defective_units,
     cast(received_amount as decimal(18, 4)) as received_amount,
     on_time_rate,
-    {{ wilson_bound('on_time_receipts', 'receipts_due', 'low') }} as on_time_rate_low,
-    {{ wilson_bound('on_time_receipts', 'receipts_due', 'high') }} as on_time_rate_high,
+    {{ wilson_bounds('on_time_receipts', 'receipts_due', 'on_time_rate') }},
+    {{ is_reportable('receipts_due') }} as is_on_time_rate_reportable,
     lateness_days_median,
     lead_time_days_median,
     lead_time_days_p90,
     {{ ratio('received_units', 'ordered_units') }} as received_rate,
     1 - defect_rate as quality_rate,
+    {{ wilson_bounds('inspected_units - defective_units', 'inspected_units', 'quality_rate') }},
     defect_rate,
+    {{ wilson_bounds('defective_units', 'inspected_units', 'defect_rate') }},
+    {{ is_reportable('inspected_receipts') }} as is_defect_rate_reportable,
     compared_items,
     cast(compared_amount as decimal(18, 4)) as compared_amount,
     cast(compared_at_old_prices as decimal(18, 4)) as compared_at_old_prices_amount,
     price_change_rate,
+    sold_lines,
     cast(sold_units as decimal(18, 4)) as sold_units,
     cast(returned_units as decimal(18, 4)) as returned_units,
     {{ ratio('returned_units', 'sold_units') }} as return_rate,
+    {{ wilson_bounds('returned_units', 'sold_units', 'return_rate') }},
+    {{ is_reportable('sold_lines') }} as is_return_rate_reportable,
     lines_due,
     otif_lines,
     late_lines,
     {{ ratio('otif_lines', 'lines_due') }} as otif_rate,
+    {{ wilson_bounds('otif_lines', 'lines_due', 'otif_rate') }},
     {{ ratio('late_lines', 'lines_due') }} as late_rate,
+    {{ wilson_bounds('late_lines', 'lines_due', 'late_rate') }},
+    {{ is_reportable('lines_due') }} as is_otif_rate_reportable,
     reviews,
     cast(review_points as bigint) as review_points,
     {{ ratio('review_points', 'reviews') }} as review_score,
@@ -273,5 +287,6 @@ select
     quality_score,
     price_score,
     {{ ratio('weighted_score', 'known_weight') }} as supplier_score,
-    {{ is_reportable('receipts') }} as is_reportable
+    {{ is_reportable('receipts') }} as is_reportable,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from scores_weighted

@@ -40,6 +40,7 @@ month_sales as (
 month_shipped as (
     select
         {{ month_of('shipped_on') }} as month_start,
+        count(*) as shipped_lines,
         sum(shipped_units) as shipped_units
     from {{ ref('int_shipped_lines') }}
     group by {{ month_of('shipped_on') }}
@@ -68,6 +69,7 @@ reason_months as (
         coalesce(credited.returns_amount, 0) as returns_amount,
         coalesce(month_sales.sales_amount, 0) as month_sales_amount,
         coalesce(cohort_returned.returned_units, 0) as cohort_returned_units,
+        coalesce(month_shipped.shipped_lines, 0) as cohort_shipped_lines,
         coalesce(month_shipped.shipped_units, 0) as cohort_shipped_units,
         months.is_complete as is_complete_period,
         months.is_complete
@@ -100,9 +102,14 @@ select
     cast(month_sales_amount as decimal(18, 4)) as month_sales_amount,
     {{ ratio('returns_amount', 'month_sales_amount') }} as returns_to_sales_rate,
     cast(cohort_returned_units as decimal(18, 4)) as cohort_returned_units,
+    cohort_shipped_lines,
     cast(cohort_shipped_units as decimal(18, 4)) as cohort_shipped_units,
     case when is_cohort_complete then {{ ratio('cohort_returned_units', 'cohort_shipped_units') }} end
         as cohort_return_rate,
+    {{ wilson_bounds(
+        'cohort_returned_units', 'cohort_shipped_units', 'cohort_return_rate', when='is_cohort_complete'
+    ) }},
+    {{ is_reportable('cohort_shipped_lines') }} as is_cohort_return_rate_reportable,
     is_cohort_complete,
     is_complete_period
 from reason_months

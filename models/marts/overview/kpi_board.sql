@@ -1,6 +1,7 @@
 -- Grain: one row per calendar month and headline metric, of the whole business. Key: month_start, metric. Not
 -- additive: re-aggregate numerator and denominator. Clock: the metric's own (docs/metrics.md), cut in the reporting
--- time zone. By size of company: kpi_board_segments.
+-- time zone. By size of company: kpi_board_segments. A target is one of a whole month: attainment is empty until the
+-- month is complete.
 with month_targets as (
     select
         metric,
@@ -19,14 +20,22 @@ select
     board.numerator,
     board.denominator,
     board.value,
+    board.value_low,
+    board.value_high,
     board.previous_value,
     board.change_amount,
     board.change_rate,
     board.trend,
     cast(targets.target_value as double) as target_value,
-    {{ ratio('board.value', 'targets.target_value') }} as attainment_rate,
-    case board.good_direction
-        when 'up' then board.value >= targets.target_value
+    case
+        -- a target of zero or less can be met, but not to a degree
+        when not board.is_complete_period or targets.target_value <= 0 then null
+        when board.good_direction = 'up' then {{ ratio('board.value', 'targets.target_value') }}
+        else {{ ratio('targets.target_value', 'board.value') }}
+    end as attainment_rate,
+    case
+        when not board.is_complete_period then null
+        when board.good_direction = 'up' then board.value >= targets.target_value
         else board.value <= targets.target_value
     end as is_target_met,
     board.is_reportable,

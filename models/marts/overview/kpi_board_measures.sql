@@ -116,7 +116,7 @@ measures_by_segment as (
     ) }}
     {{ board_measures(
         {'leads': 'count(*)', 'converted_leads': 'count(*) filter (where facts.is_converted)'},
-        'created_on', ref('fct_leads'), 'not facts.is_existing_customer'
+        'created_on', ref('fct_leads'), 'facts.is_valid and not facts.is_existing_customer'
     ) }}
     {{ board_measures(
         {
@@ -134,6 +134,7 @@ measures_by_segment as (
         {
             'nps_answers': 'count(*)',
             'nps_points': '100 * (count(*) filter (where facts.score >= 9) - count(*) filter (where facts.score <= 6))',
+            'nps_opinions': 'count(*) filter (where facts.score >= 9 or facts.score <= 6)',
         },
         'responded_on', ref('fct_survey_responses'), "facts.is_counted and facts.survey_type = 'nps'"
     ) }}

@@ -2,7 +2,7 @@
 -- `all` is the whole business, whose numerators and denominators are the sums of the others. Not additive otherwise.
 -- The size of a company is that of the day of the event. Clock: the metric's own, cut in the reporting time zone. A
 -- month without orders is a zero, a ratio without denominator is empty. Changes compare complete months with complete
--- months.
+-- months, one after the other; NPS, as surveys are not sent every month, with the last complete one that has answers.
 with months as (
     select * from {{ ref('int_months') }}
 ),
@@ -33,7 +33,7 @@ segments as (
     'sales_amount', 'orders', 'sales_with_cost_amount', 'cost_amount', 'refund_amount', 'refund_with_cost_amount',
     'cost_taken_back_amount', 'sessions', 'sessions_with_order', 'decided_deals', 'won_deals', 'leads',
     'converted_leads', 'quotes', 'converted_quotes', 'unripe_quotes', 'lines_due', 'lines_on_time', 'nps_answers',
-    'nps_points', 'new_customers', 'repeat_customers', 'customers_at_start', 'customers_lost',
+    'nps_points', 'nps_opinions', 'new_customers', 'repeat_customers', 'customers_at_start', 'customers_lost',
 ] %}
 month_measures as (
     select
@@ -88,6 +88,15 @@ metric_values as (
         {%- else -%}
         cast({{ numerator }} as double) as value,
         {%- endif %}
+        {% if metric == 'nps' -%}
+        {{ nps_bound('nps_points', 'nps_opinions', 'nps_answers', 'low') }} as value_low,
+        {{ nps_bound('nps_points', 'nps_opinions', 'nps_answers', 'high') }} as value_high,
+        {%- elif unit == 'rate' and metric != 'gross_margin_rate' -%}
+        {{ wilson_bounds(numerator, denominator, 'value') }},
+        {%- else -%}
+        cast(null as double) as value_low,
+        cast(null as double) as value_high,
+        {%- endif %}
         {{ is_reportable(denominator) if unit in ('rate', 'points') and metric != 'gross_margin_rate' else 'true' }}
             as is_reportable,
         month_measures.is_complete
@@ -104,21 +113,30 @@ metric_values as (
 metric_values_with_previous as (
     select
         *,
-        lag(value) over (partition by segment, metric order by month_start) as previous_month_value,
-        lag(is_complete_period) over (partition by segment, metric order by month_start) as is_previous_complete
+        case
+            when metric = 'nps'
+                then max_by(value, month_start) filter (where is_complete_period and value is not null) over (
+                        partition by segment, metric
+                        order by month_start
+                        rows between unbounded preceding and 1 preceding
+                    )
+            else lag(value) over (partition by segment, metric order by month_start)
+        end as earlier_value,
+        metric = 'nps'
+        or lag(is_complete_period) over (partition by segment, metric order by month_start) as is_earlier_complete
     from metric_values
 ),
 
 metric_changes as (
     select
         *,
-        previous_month_value as previous_value,
+        case when value is not null then earlier_value end as previous_value,
         case
-            when is_complete_period and is_previous_complete then value - previous_month_value
+            when is_complete_period and is_earlier_complete then value - earlier_value
         end as change_amount,
         case
-            when is_complete_period and is_previous_complete
-                then {{ ratio('value - previous_month_value', 'abs(previous_month_value)') }}
+            when is_complete_period and is_earlier_complete
+                then {{ ratio('value - earlier_value', 'abs(earlier_value)') }}
         end as change_rate
     from metric_values_with_previous
 )
@@ -133,6 +151,8 @@ select
     numerator,
     denominator,
     value,
+    value_low,
+    value_high,
     previous_value,
     change_amount,
     change_rate,

@@ -1,20 +1,39 @@
--- Grain: one row per month of request, dimension and member (all; company_size, catalog, rep), months without
--- requests included. Key: month_start, dimension, member. Additive over months and over the members of one dimension,
--- never over dimensions; rates are not. Clock: requested_on (cohort: what became of the quotes asked for in the
+-- Grain: one row per period of request, dimension and member (all; company_size, catalog, rep): each month, months
+-- without requests included, and all months together of which no quote can be ordered any more (period = all). Key:
+-- period, dimension, member. Additive over months and over the members of one dimension, never over dimensions, nor
+-- all and the months; rates are not. Clock: requested_on (cohort: what became of the quotes asked for in the
 -- month). One dimension at a time, because a cell of the full cross would hold about one quote. Withdrawn requests
 -- are out of requested_quotes and of every rate, and shown apart.
-with months as (
-    select * from {{ ref('int_months') }}
+with unsettled_months as (
+    select {{ month_of('requested_on') }} as month_start
+    from {{ ref('int_quotes_resolved') }}
+    where is_valid and not is_settled
+    group by {{ month_of('requested_on') }}
 ),
+
+months as (
+    select
+        months.month_start,
+        months.is_complete,
+        months.is_complete and unsettled_months.month_start is null as is_settled
+    from {{ ref('int_months') }} as months
+    left join unsettled_months
+        on months.month_start = unsettled_months.month_start
+),
+
+{{ periods_and_their_months('months', is_in_all='is_settled') }},
 
 quotes as (
     select
         dimensions.dimension,
         dimensions.member,
+        period_months.period,
         quotes.*
     from {{ ref('int_quotes_resolved') }} as quotes
     inner join {{ ref('int_quote_dimensions') }} as dimensions
         on quotes.quote_id = dimensions.quote_id
+    inner join period_months
+        on {{ month_of('quotes.requested_on') }} = period_months.month_start
 ),
 
 members as (
@@ -27,7 +46,7 @@ members as (
 
 counts as (
     select
-        {{ month_of('requested_on') }} as month_start,
+        period,
         dimension,
         member,
         count(*) filter (where is_valid) as requested_quotes,
@@ -41,7 +60,7 @@ counts as (
         sum(first_offered_amount) filter (where is_valid) as first_offered_amount,
         sum(converted_amount) as converted_amount
     from quotes
-    group by {{ month_of('requested_on') }}, dimension, member
+    group by period, dimension, member
 ),
 
 {% set counted = [
@@ -50,7 +69,8 @@ counts as (
 ] -%}
 cells as (
     select
-        months.month_start,
+        periods.period,
+        periods.month_start,
         members.dimension,
         members.member,
         {% for name in counted -%}
@@ -59,17 +79,18 @@ cells as (
         {% for name in ['base', 'first_offered', 'converted'] -%}
         cast(coalesce(counts.{{ name }}_amount, 0) as decimal(18, 4)) as {{ name }}_amount,
         {% endfor -%}
-        months.is_complete
-    from months
+        periods.is_complete
+    from periods
     cross join members
     left join counts
         on
-            months.month_start = counts.month_start
+            periods.period = counts.period
             and members.dimension = counts.dimension
             and members.member = counts.member
 )
 
 select
+    period,
     month_start,
     dimension,
     member,
@@ -80,7 +101,9 @@ select
     first_offered_amount,
     converted_amount,
     {{ ratio('answered_quotes', 'requested_quotes') }} as answered_rate,
+    {{ wilson_bounds('answered_quotes', 'requested_quotes', 'answered_rate') }},
     {{ ratio('sent_quotes', 'requested_quotes') }} as sent_rate,
+    {{ wilson_bounds('sent_quotes', 'requested_quotes', 'sent_rate') }},
     {{ ratio('converted_quotes', 'requested_quotes') }} as quote_to_order_rate,
     {{ wilson_bound('converted_quotes', 'requested_quotes', 'low') }} as quote_to_order_rate_low,
     {{ wilson_bound('converted_quotes', 'requested_quotes', 'high') }} as quote_to_order_rate_high,

@@ -95,7 +95,7 @@ select
     decided_quotes,
     converted_quotes,
     {{ ratio('converted_quotes', 'decided_quotes') }} as success_rate,
-    {{ wilson_bound('converted_quotes', 'decided_quotes', 'low') }} as success_rate_low,
-    {{ wilson_bound('converted_quotes', 'decided_quotes', 'high') }} as success_rate_high,
-    {{ is_reportable('decided_quotes') }} as is_reportable
+    {{ wilson_bounds('converted_quotes', 'decided_quotes', 'success_rate') }},
+    {{ is_reportable('decided_quotes') }} as is_reportable,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from counts

@@ -67,11 +67,13 @@ open_quotes_judged as (
             when overall.is_reportable then 'all'
             else 'none'
         end as probability_basis,
+        {% for column in ['decided_quotes', 'success_rate', 'success_rate_low', 'success_rate_high'] -%}
         case
-            when by_age.is_reportable then by_age.success_rate
-            when by_state.is_reportable then by_state.success_rate
-            when overall.is_reportable then overall.success_rate
-        end as success_rate,
+            when by_age.is_reportable then by_age.{{ column }}
+            when by_state.is_reportable then by_state.{{ column }}
+            when overall.is_reportable then overall.{{ column }}
+        end as {{ column }},
+        {% endfor -%}
         coalesce(state_times.p90_days, {{ var('stale_after_days') }}) as usual_limit_days,
         coalesce(quotes.expires_on < quotes.as_of_on, false) as is_past_validity
     from open_quotes_aged as quotes
@@ -100,6 +102,9 @@ select
     cast(amount as decimal(18, 4)) as amount,
     cast(cast(amount as double) * success_rate as decimal(18, 4)) as expected_amount,
     success_rate,
+    success_rate_low,
+    success_rate_high,
+    decided_quotes,
     probability_basis,
     age_days,
     days_in_state,
@@ -113,5 +118,6 @@ select
     end as reason,
     requested_on,
     state_entered_on,
-    expires_on
+    expires_on,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from open_quotes_judged

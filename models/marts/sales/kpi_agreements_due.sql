@@ -101,6 +101,7 @@ select
     reason,
     starts_on,
     ends_on,
-    notice_on
+    notice_on,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from agreements_judged
 where reason is not null

@@ -29,6 +29,7 @@ select
     median(cast(contacts as double)) as median_contacts,
     {{ ratio('sum(buying_roles)', 'count(*)') }} as buying_roles_per_deal,
     {{ ratio('count(*) filter (where has_decision_maker)', 'count(*)') }} as decision_maker_rate,
+    {{ wilson_bounds('count(*) filter (where has_decision_maker)', 'count(*)', 'decision_maker_rate') }},
     {{ is_reportable('count(*)') }} as is_reportable
 from deals_by_size
 group by size_class, outcome

@@ -1,6 +1,6 @@
--- Grain: one row per open deal whose expected decision is within deal_due_days of as_of or has passed: a work list.
--- Key: opportunity_id. Amounts are additive. Clock: as_of. reason says why it is listed; is_stale that it has been in
--- its stage for longer than nine of ten deals.
+-- Grain: one row per open deal whose expected decision is within deal_due_days of as_of or has passed, or that is
+-- stale: a work list. Key: opportunity_id. Amounts are additive. Clock: as_of. reason says why it is listed; is_stale
+-- that it has been in its stage for longer than nine of ten deals, whatever day it is expected on.
 with deals as (
     select * from {{ ref('int_pipeline_deals') }}
     where is_as_of
@@ -37,6 +37,9 @@ select
     amount,
     weighted_amount,
     win_rate as stage_win_rate,
+    win_rate_low as stage_win_rate_low,
+    win_rate_high as stage_win_rate_high,
+    decided_deals,
     win_rate_basis,
     cast(days_to_close as double) as days_to_close,
     cast(days_in_stage as double) as days_in_stage,
@@ -44,12 +47,19 @@ select
     cast({{ dbt.datediff('last_contact_on', 'snapshot_on', 'day') }} as double) as days_since_contact,
     is_overdue,
     is_stale,
-    case
-        when is_overdue then 'expected day has passed'
-        else 'expected within {{ var("deal_due_days") }} days'
-    end as reason,
+    concat_ws(
+        ', ',
+        case
+            when is_overdue then 'expected day has passed'
+            when days_to_close <= {{ var('deal_due_days') }} then 'expected within {{ var("deal_due_days") }} days'
+        end,
+        case when is_stale then 'longer in its stage than usual' end
+    ) as reason,
     expected_close_on,
     last_contact_on,
-    created_on
+    created_on,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
 from deals_due
-where days_to_close <= {{ var('deal_due_days') }}
+where
+    days_to_close <= {{ var('deal_due_days') }}
+    or is_stale

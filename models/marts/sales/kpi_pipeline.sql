@@ -20,6 +20,9 @@ select
     end as weighted_amount,
     cast(coalesce(sum(amount) filter (where is_stale), 0) as decimal(18, 4)) as stale_amount,
     max(win_rate) as stage_win_rate,
+    max(win_rate_low) as stage_win_rate_low,
+    max(win_rate_high) as stage_win_rate_high,
+    max(decided_deals) as decided_deals,
     max(win_rate_basis) as win_rate_basis,
     median(cast(days_in_stage as double)) as median_days_in_stage,
     is_as_of

@@ -3,9 +3,9 @@
 -- columns of twelve months. Clocks, one a group of columns: sales ordered_on and returns returned_on; quotes
 -- requested_on (cohort, see kpi_quote_funnel); deals closed_on; activities occurred_on. Sales without prefix are
 -- those of orders that name the rep; owned_ are those of the accounts that were the rep's on the day, by whatever
--- channel, and the quota is compared with these. Price depth: how far the prices agreed lie below the catalog's,
--- before discounts of lines and orders; a deep discounter's lies deep_discount_gap below the median of the other
--- reps, over the twelve months up to the month.
+-- channel, and the quota, one of a whole month, is compared with these once the month is complete. Price depth: how
+-- far the prices agreed lie below the catalog's, before discounts of lines and orders; a deep discounter's lies
+-- deep_discount_gap below the median of the other reps, over the twelve months up to the month.
 with months as (
     select * from {{ ref('int_months') }}
 ),
@@ -149,8 +149,14 @@ select
     cast(depths.sales_amount - depths.returns_amount as decimal(18, 4)) as net_sales_amount,
     depths.costed_amount as costed_net_sales_amount,
     cast(depths.costed_amount - depths.cost_amount as decimal(18, 4)) as margin_amount,
-    {{ ratio('depths.costed_amount - depths.cost_amount', 'depths.costed_amount') }} as margin_rate,
-    {{ ratio('depths.costed_amount', 'depths.sales_amount - depths.returns_amount') }} as cost_covered_ratio,
+    case
+        when depths.costed_amount > 0
+            then {{ ratio('depths.costed_amount - depths.cost_amount', 'depths.costed_amount') }}
+    end as margin_rate,
+    case
+        when depths.sales_amount > depths.returns_amount
+            then {{ ratio('depths.costed_amount', 'depths.sales_amount - depths.returns_amount') }}
+    end as cost_covered_ratio,
     {{ ratio('depths.discount_amount', 'depths.gross_amount') }} as discount_rate,
     depths.agreed_amount,
     1 - {{ ratio('depths.agreed_amount', 'depths.gross_amount') }} as price_depth_rate,
@@ -165,11 +171,17 @@ select
     depths.owned_orders,
     depths.owned_net_sales_amount,
     depths.quota_amount,
-    {{ ratio('depths.owned_net_sales_amount', 'depths.quota_amount') }} as quota_attainment_ratio,
-    {{ ratio('depths.sales_amount - depths.returns_amount', 'depths.quota_amount') }} as booked_quota_attainment_ratio,
+    case
+        when depths.is_complete then {{ ratio('depths.owned_net_sales_amount', 'depths.quota_amount') }}
+    end as quota_attainment_ratio,
+    case
+        when depths.is_complete then {{ ratio('depths.sales_amount - depths.returns_amount', 'depths.quota_amount') }}
+    end as booked_quota_attainment_ratio,
     depths.requested_quotes,
     depths.converted_quotes,
     {{ ratio('depths.converted_quotes', 'depths.requested_quotes') }} as quote_to_order_rate,
+    {{ wilson_bounds('depths.converted_quotes', 'depths.requested_quotes', 'quote_to_order_rate') }},
+    {{ is_reportable('depths.requested_quotes') }} as is_quote_to_order_rate_reportable,
     depths.quotes_base_amount,
     depths.quotes_negotiated_amount,
     1 - {{ ratio('depths.quotes_negotiated_amount', 'depths.quotes_base_amount') }} as quote_discount_depth_rate,
@@ -177,6 +189,8 @@ select
     depths.lost_deals,
     depths.won_amount,
     {{ ratio('depths.won_deals', 'depths.decided_deals') }} as win_rate,
+    {{ wilson_bounds('depths.won_deals', 'depths.decided_deals', 'win_rate') }},
+    {{ is_reportable('depths.decided_deals') }} as is_win_rate_reportable,
     {{ ratio('depths.won_amount', 'depths.won_deals') }} as average_won_amount,
     depths.activities,
     {{ is_reportable('depths.orders') }} as is_reportable,

@@ -121,8 +121,7 @@ select
     cast(decided_amount as decimal(18, 4)) as decided_amount,
     cast(won_amount as decimal(18, 4)) as won_amount,
     {{ ratio('won_deals', 'decided_deals') }} as win_rate,
-    {{ wilson_bound('won_deals', 'decided_deals', 'low') }} as win_rate_low,
-    {{ wilson_bound('won_deals', 'decided_deals', 'high') }} as win_rate_high,
+    {{ wilson_bounds('won_deals', 'decided_deals', 'win_rate') }},
     {{ ratio('won_amount', 'decided_amount') }} as win_value_rate,
     {{ ratio('won_amount', 'won_deals') }} as average_won_amount,
     won_cycle_days,
@@ -134,6 +133,8 @@ select
     cohort_won_deals,
     cohort_open_deals,
     {{ ratio('cohort_won_deals', 'cohort_deals') }} as cohort_win_rate,
+    {{ wilson_bounds('cohort_won_deals', 'cohort_deals', 'cohort_win_rate') }},
+    {{ is_reportable('cohort_deals') }} as is_cohort_win_rate_reportable,
     {{ is_reportable('decided_deals') }} as is_reportable,
     is_complete as is_complete_period,
     is_complete and cohort_open_deals = 0 as is_cohort_complete

@@ -93,10 +93,7 @@ group_months_with_nps as (
     select
         *,
         case when survey_type = 'nps' then {{ ratio('promoters - detractors', 'responses') }} end as nps_share,
-        -- of a variable that is 1 for promoters, -1 for detractors and 0 for others
-        {{ ratio('promoters + detractors', 'responses') }}
-        - {{ ratio('promoters - detractors', 'responses') }} * {{ ratio('promoters - detractors', 'responses') }}
-            as nps_variance
+        case when survey_type = 'nps' then responses end as nps_responses
     from group_months
 )
 
@@ -107,6 +104,8 @@ select
     surveys_sent,
     surveys_answered,
     {{ ratio('surveys_answered', 'surveys_sent') }} as response_rate,
+    {{ wilson_bounds('surveys_answered', 'surveys_sent', 'response_rate') }},
+    {{ is_reportable('surveys_sent') }} as is_response_rate_reportable,
     responses,
     cast(score_total as bigint) as score_total,
     {{ ratio('score_total', 'responses') }} as mean_score,
@@ -114,8 +113,8 @@ select
     passives,
     detractors,
     100 * nps_share as nps,
-    greatest(100 * (nps_share - 1.959964 * sqrt(greatest(nps_variance, 0) / nullif(responses, 0))), -100) as nps_low,
-    least(100 * (nps_share + 1.959964 * sqrt(greatest(nps_variance, 0) / nullif(responses, 0))), 100) as nps_high,
+    {{ nps_bound('100 * (promoters - detractors)', 'promoters + detractors', 'nps_responses', 'low') }} as nps_low,
+    {{ nps_bound('100 * (promoters - detractors)', 'promoters + detractors', 'nps_responses', 'high') }} as nps_high,
     top_two_responses,
     {{ ratio('top_two_responses', 'responses') }} as top_two_rate,
     {{ wilson_bound('top_two_responses', 'responses', 'low') }} as top_two_rate_low,

@@ -66,20 +66,30 @@ classes as (
             as customers_lost_after_answer
     from customers
     group by nps_class
+),
+
+classes_of_all as (
+    select
+        *,
+        cast(sum(customers) over () as bigint) as all_customers
+    from classes
 )
 
 select
     nps_class,
     customers,
     cast(respondents as bigint) as respondents,
-    {{ ratio('customers', 'sum(customers) over ()') }} as customer_share_rate,
+    all_customers,
+    {{ ratio('customers', 'all_customers') }} as customer_share_rate,
+    {{ wilson_bounds('customers', 'all_customers', 'customer_share_rate') }},
+    {{ is_reportable('all_customers') }} as is_customer_share_rate_reportable,
     cast(net_sales_12m_amount as decimal(18, 4)) as net_sales_12m_amount,
     {{ ratio('net_sales_12m_amount', 'sum(net_sales_12m_amount) over ()') }} as net_sales_share_rate,
     {{ ratio('net_sales_12m_amount', 'customers') }} as net_sales_per_customer_amount,
     lost_customers,
     customers_lost_after_answer,
     {{ ratio('customers_lost_after_answer', 'customers') }} as lost_after_answer_rate,
-    {{ wilson_bound('customers_lost_after_answer', 'customers', 'low') }} as lost_after_answer_rate_low,
-    {{ wilson_bound('customers_lost_after_answer', 'customers', 'high') }} as lost_after_answer_rate_high,
-    {{ is_reportable('customers') }} as is_reportable
-from classes
+    {{ wilson_bounds('customers_lost_after_answer', 'customers', 'lost_after_answer_rate') }},
+    {{ is_reportable('customers') }} as is_reportable,
+    (select as_of.as_of_on from {{ ref('int_as_of') }} as as_of) as as_of_on
+from classes_of_all

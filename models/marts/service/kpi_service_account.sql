@@ -66,6 +66,8 @@ select
     due_inquiries,
     answered_in_time_inquiries,
     {{ ratio('answered_in_time_inquiries', 'due_inquiries') }} as sla_hit_rate,
+    {{ wilson_bounds('answered_in_time_inquiries', 'due_inquiries', 'sla_hit_rate') }},
+    {{ is_reportable('due_inquiries') }} as is_reportable,
     response_median_hours,
     response_longest_hours,
     nps_respondents,

@@ -121,17 +121,18 @@ select
     case
         when is_complete_period then {{ ratio('abandoned_carts', 'decided_carts') }}
     end as cart_abandonment_rate,
-    case
-        when is_complete_period then {{ wilson_bound('abandoned_carts', 'decided_carts', 'low') }}
-    end as cart_abandonment_rate_low,
-    case
-        when is_complete_period then {{ wilson_bound('abandoned_carts', 'decided_carts', 'high') }}
-    end as cart_abandonment_rate_high,
+    {{ wilson_bounds('abandoned_carts', 'decided_carts', 'cart_abandonment_rate', when='is_complete_period') }},
     case
         when is_complete_period then {{ ratio('abandoned_checkouts', 'checkouts') }}
     end as checkout_abandonment_rate,
+    {{ wilson_bounds('abandoned_checkouts', 'checkouts', 'checkout_abandonment_rate', when='is_complete_period') }},
+    {{ is_reportable('checkouts') }} as is_checkout_abandonment_rate_reportable,
     {{ ratio('abandoned_cart_sessions', 'cart_sessions') }} as session_abandonment_rate,
+    {{ wilson_bounds('abandoned_cart_sessions', 'cart_sessions', 'session_abandonment_rate') }},
+    {{ is_reportable('cart_sessions') }} as is_session_abandonment_rate_reportable,
     {{ ratio('abandoned_cart_visitors', 'cart_visitors') }} as visitor_abandonment_rate,
+    {{ wilson_bounds('abandoned_cart_visitors', 'cart_visitors', 'visitor_abandonment_rate') }},
+    {{ is_reportable('cart_visitors') }} as is_visitor_abandonment_rate_reportable,
     {{ is_reportable('decided_carts') }} as is_reportable,
     is_complete_period
 from decided_counts

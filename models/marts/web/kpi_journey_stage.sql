@@ -65,6 +65,7 @@ select
     coalesce(session_sums.visitors, 0) as visitors,
     coalesce(furthest_sums.furthest_visitors, 0) as furthest_visitors,
     {{ ratio('coalesce(session_sums.sessions, 0)', 'month_totals.month_sessions') }} as session_share_rate,
+    {{ wilson_bounds('coalesce(session_sums.sessions, 0)', 'month_totals.month_sessions', 'session_share_rate') }},
     {{ is_reportable('month_totals.month_sessions') }} as is_reportable,
     months.is_complete as is_complete_period
 from months

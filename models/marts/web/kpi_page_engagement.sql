@@ -120,8 +120,12 @@ select
     median_load_ms,
     p75_load_ms,
     {{ ratio('exits', 'page_visits') }} as exit_rate,
+    {{ wilson_bounds('exits', 'page_visits', 'exit_rate') }},
     {{ ratio('bounced_entrances', 'entrances') }} as bounce_rate,
+    {{ wilson_bounds('bounced_entrances', 'entrances', 'bounce_rate') }},
     {{ ratio('single_interaction_entrances', 'entrances') }} as bounce_rate_ua,
+    {{ wilson_bounds('single_interaction_entrances', 'entrances', 'bounce_rate_ua') }},
+    {{ is_reportable('entrances') }} as is_bounce_rate_reportable,
     {{ is_reportable('page_visits') }} as is_reportable,
     is_complete_period
 from month_counts

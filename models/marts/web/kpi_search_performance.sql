@@ -36,6 +36,7 @@ select
     cast(keyword_sums.clicks as bigint) as clicks,
     cast(coalesce(keyword_sums.positioned_impressions, 0) as bigint) as positioned_impressions,
     {{ ratio('keyword_sums.clicks', 'keyword_sums.impressions') }} as click_through_rate,
+    {{ wilson_bounds('keyword_sums.clicks', 'keyword_sums.impressions', 'click_through_rate') }},
     {{ ratio('keyword_sums.position_impressions', 'keyword_sums.positioned_impressions') }} as average_position,
     {{ is_reportable('keyword_sums.impressions') }} as is_reportable,
     months.is_complete as is_complete_period

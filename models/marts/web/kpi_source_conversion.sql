@@ -180,21 +180,24 @@ select
     new_visitors,
     converted_new_visitors,
     {{ ratio('sessions', 'month_sessions') }} as session_share_rate,
+    {{ wilson_bounds('sessions', 'month_sessions', 'session_share_rate') }},
+    {{ is_reportable('month_sessions') }} as is_session_share_rate_reportable,
     {{ ratio('engaged_sessions', 'sessions') }} as engagement_rate,
+    {{ wilson_bounds('engaged_sessions', 'sessions', 'engagement_rate') }},
     {{ ratio('bounced_sessions', 'sessions') }} as bounce_rate,
+    {{ wilson_bounds('bounced_sessions', 'sessions', 'bounce_rate') }},
     {{ ratio('single_interaction_sessions', 'sessions') }} as bounce_rate_ua,
+    {{ wilson_bounds('single_interaction_sessions', 'sessions', 'bounce_rate_ua') }},
+    {{ is_reportable('sessions') }} as is_engagement_rate_reportable,
     {{ ratio('credited_sessions_with_order', 'credited_sessions') }} as session_conversion_rate,
-    {{ wilson_bound('credited_sessions_with_order', 'credited_sessions', 'low') }} as session_conversion_rate_low,
-    {{ wilson_bound('credited_sessions_with_order', 'credited_sessions', 'high') }} as session_conversion_rate_high,
+    {{ wilson_bounds('credited_sessions_with_order', 'credited_sessions', 'session_conversion_rate') }},
     case
         when is_visitor_window_over then {{ ratio('converted_new_visitors', 'new_visitors') }}
     end as visitor_conversion_rate,
-    case
-        when is_visitor_window_over then {{ wilson_bound('converted_new_visitors', 'new_visitors', 'low') }}
-    end as visitor_conversion_rate_low,
-    case
-        when is_visitor_window_over then {{ wilson_bound('converted_new_visitors', 'new_visitors', 'high') }}
-    end as visitor_conversion_rate_high,
+    {{ wilson_bounds(
+        'converted_new_visitors', 'new_visitors', 'visitor_conversion_rate', when='is_visitor_window_over'
+    ) }},
+    {{ is_reportable('new_visitors') }} as is_visitor_conversion_rate_reportable,
     medium = 'organic' as is_organic,
     {{ is_reportable('credited_sessions') }} as is_reportable,
     is_visitor_window_over,

@@ -120,7 +120,8 @@ active_visitor_counts as (
         count(*) as monthly_active_visitors,
         count(*) filter (
             where last_visited_on > {{ dbt.dateadd('day', -7, 'counted_on') }}
-        ) as weekly_active_visitors
+        ) as weekly_active_visitors,
+        count(*) filter (where last_visited_on = counted_on) as daily_active_visitors
     from recent_visitors
     group by month_start, company_size, device
 ),
@@ -155,6 +156,7 @@ month_counts as (
         member_groups.device,
         coalesce(visit_sums.visitors, 0) as visitors,
         coalesce(month_visitor_counts.month_visitors, 0) as month_visitors,
+        coalesce(active_visitor_counts.daily_active_visitors, 0) as daily_active_visitors,
         coalesce(active_visitor_counts.weekly_active_visitors, 0) as weekly_active_visitors,
         coalesce(active_visitor_counts.monthly_active_visitors, 0) as monthly_active_visitors,
         coalesce(session_sums.recorded_sessions, 0) as recorded_sessions,
@@ -195,6 +197,7 @@ select
     device,
     visitors,
     month_visitors,
+    daily_active_visitors,
     weekly_active_visitors,
     monthly_active_visitors,
     recorded_sessions,
@@ -221,14 +224,26 @@ select
     median_duration_seconds,
     {{ ratio('engaged_seconds', 'sessions') }} as average_engaged_seconds,
     {{ ratio('weekly_active_visitors', 'monthly_active_visitors') }} as stickiness_rate,
+    {{ wilson_bounds('weekly_active_visitors', 'monthly_active_visitors', 'stickiness_rate') }},
+    {{ is_reportable('monthly_active_visitors') }} as is_stickiness_rate_reportable,
     {{ session_rates() }},
     {{ ratio('organic_sessions', 'sessions') }} as organic_session_rate,
+    {{ wilson_bounds('organic_sessions', 'sessions', 'organic_session_rate') }},
     {{ ratio('robot_sessions', 'recorded_sessions') }} as robot_session_rate,
+    {{ wilson_bounds('robot_sessions', 'recorded_sessions', 'robot_session_rate') }},
     {{ ratio('staff_sessions', 'recorded_sessions') }} as staff_session_rate,
+    {{ wilson_bounds('staff_sessions', 'recorded_sessions', 'staff_session_rate') }},
+    {{ is_reportable('recorded_sessions') }} as is_recorded_session_rate_reportable,
     {{ ratio('unattributed_sessions', 'sessions') }} as unattributed_session_rate,
+    {{ wilson_bounds('unattributed_sessions', 'sessions', 'unattributed_session_rate') }},
     {{ ratio('unstitched_sessions', 'sessions') }} as unstitched_session_rate,
+    {{ wilson_bounds('unstitched_sessions', 'sessions', 'unstitched_session_rate') }},
     {{ ratio('late_events', 'events') }} as late_event_rate,
+    {{ wilson_bounds('late_events', 'events', 'late_event_rate') }},
+    {{ is_reportable('events') }} as is_late_event_rate_reportable,
     {{ ratio('orphan_web_orders', 'web_orders') }} as orphan_web_order_rate,
+    {{ wilson_bounds('orphan_web_orders', 'web_orders', 'orphan_web_order_rate') }},
+    {{ is_reportable('web_orders') }} as is_orphan_web_order_rate_reportable,
     {{ is_reportable('sessions') }} as is_reportable,
     is_complete_period
 from month_counts

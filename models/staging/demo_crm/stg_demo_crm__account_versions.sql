@@ -4,5 +4,6 @@
     'account_id': system_key('demo_crm', 'account_no'),
     'valid_from': 'changed',
     'company_size': 'size',
+    'industry': 'industry',
     'owner_rep_id': system_key('demo_crm', 'owner_rep_no'),
 }) }}

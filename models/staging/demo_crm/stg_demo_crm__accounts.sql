@@ -5,6 +5,7 @@
     'parent_account_id': system_key('demo_crm', 'parent_account_no'),
     'industry': 'industry',
     'employee_count': 'employees',
+    'company_size': 'size',
     'country_code': 'country',
     'acquisition_source': 'source',
     'owner_rep_id': system_key('demo_crm', 'owner_rep_no'),

@@ -3,6 +3,7 @@
     'contact_id': system_key('demo_crm', 'contact_no'),
     'account_id': system_key('demo_crm', 'account_no'),
     'email_hash': hashed('email'),
+    'is_internal': is_internal_address('email'),
     'job_title': 'job_title',
     'job_level': 'job_level',
     'buying_role': 'buying_role',

@@ -4,8 +4,11 @@
     'returns', 'flat_file', table='returns', by_name=true,
     columns={
         'return_id': system_key('flat_file', id_or_content(
-            'return_id', "coalesce(credit_note_id, order_id, account_id)",
-            ['credit_note_id', 'order_id', 'account_id', 'product_id', 'returned_at', 'quantity', 'refund_amount']
+            'return_id', "coalesce(credit_note_id, order_id, order_line_id, account_id)",
+            [
+                'credit_note_id', 'order_id', 'order_line_id', 'account_id', 'product_id', 'returned_at', 'quantity',
+                'refund_amount'
+            ]
         )),
     },
 ) }}

@@ -336,6 +336,8 @@ def add_accounts(tables: Tables, accounts: list[Account], block: Block) -> None:
             parent_account_no=stream.pick(parents) if has_parent else None,
             industry=account.industry,
             employees=account.employees,
+            # sales classes customers only; the class of a prospect follows from its employees
+            size=account.size if account.first_order_on else None,
             country=account.country,
             source=account.source,
             owner_rep_no=account.rep,
@@ -362,7 +364,9 @@ def _add_versions(tables: Tables, account: Account) -> None:
         return
     before = (min(account.came_on, FIRST_DAY), account.former.size, account.former.rep)
     for day, size, rep in (before, (account.former.until, account.size, account.rep)):
-        tables["demo_crm", "account_versions"].add(account_no=account.number, changed=day, size=size, owner_rep_no=rep)
+        tables["demo_crm", "account_versions"].add(
+            account_no=account.number, changed=day, size=size, industry=account.industry, owner_rep_no=rep
+        )
 
 
 def _add_assignments(tables: Tables, account: Account) -> None:

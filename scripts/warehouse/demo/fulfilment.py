@@ -31,12 +31,15 @@ class Shipment:
 
 
 def make_shipments(orders: list[Order], block: Block) -> list[Shipment]:
-    """Shipments of a block in the order of their orders; sets the status of the orders."""
+    """Shipments of a block in the order of their orders; sets the status of the orders, and the promises."""
     stream = block.stream("shipments")
     numbers = block.numbers("CO-", 400_001, 10_000)
     shipments = []
     for order in orders:
         goods = [line for line in order.lines if line.product]
+        for line in goods:
+            # for what never leaves; _ship promises the rest what it plans
+            line.promised = add_working_days(order.day, (3 if _is_at_home(order) else 5) + line.spare_days)
         leaves = not order.is_test and (order.cancelled is None or order.was_shipped)
         shipped = list(_ship(stream, numbers.next(), order, goods)) if leaves and goods else []
         shipments += [shipment for shipment in shipped if shipment.shipped <= CLOSING]
@@ -45,7 +48,10 @@ def make_shipments(orders: list[Order], block: Block) -> list[Shipment]:
 
 
 def _ship(stream: Stream, number: str, order: Order, goods: list[Line]) -> list[Shipment]:
-    """One consignment, and a second one for lines that were short."""
+    """One consignment, and a second one for lines that were short.
+
+    Promised is what is planned: that a line leaves with the first ones and in full. Slow and short lines break it.
+    """
     first = later_at_work(stream, order.placed, stream.lognormal(26, 0.45))
     if order.was_shipped and order.cancelled:
         first = order.placed + (order.cancelled - order.placed) * 0.6
@@ -57,15 +63,27 @@ def _ship(stream: Stream, number: str, order: Order, goods: list[Line]) -> list[
         shipped = later_at_work(stream, first, stream.uniform(60, 190)) if is_slow and not order.was_shipped else first
         is_short = line.quantity > 3 and stream.chance(0.05) and not order.was_shipped
         now = max(1, int(line.quantity * stream.uniform(0.5, 0.9))) if is_short else line.quantity
-        shipments.append(_consignment(stream, number, order, line, now, shipped))
+        days = _days_on_the_road(stream, order)
+        line.promised = add_working_days(first.date(), days + line.spare_days)
+        shipments.append(_consignment(stream, number, order, line, now, shipped, days))
         if is_short and stream.chance(0.85):
             rest = later_at_work(stream, shipped, stream.uniform(70, 240))
-            shipments.append(_consignment(stream, f"{number}B", order, line, line.quantity - now, rest))
+            days = _days_on_the_road(stream, order)
+            shipments.append(_consignment(stream, f"{number}B", order, line, line.quantity - now, rest, days))
     return shipments
 
 
-def _consignment(stream: Stream, number: str, order: Order, line: Line, quantity: int, shipped: datetime) -> Shipment:
-    days = 1 if not order.account or order.account.country == "PL" else stream.integer(2, 4)
+def _days_on_the_road(stream: Stream, order: Order) -> int:
+    return 1 if _is_at_home(order) else stream.integer(2, 4)
+
+
+def _is_at_home(order: Order) -> bool:
+    return order.account is None or order.account.country == "PL"
+
+
+def _consignment(
+    stream: Stream, number: str, order: Order, line: Line, quantity: int, shipped: datetime, days: int
+) -> Shipment:
     delivered = datetime.combine(add_working_days(shipped.date(), days), datetime.min.time())
     delivered += timedelta(seconds=int(stream.uniform(8, 16) * 3600))
     return Shipment(number, order, line, quantity, shipped, delivered)
@@ -85,7 +103,6 @@ def add_shipments(tables: Tables, shipments: list[Shipment], block: Block) -> No
     stream = block.stream("shipment rows")
     numbers = block.numbers("SH-", 300_001, 100_000)
     for shipment in shipments:
-        is_home = shipment.order.account is None or shipment.order.account.country == "PL"
         tables["demo_erp", "shipments"].add(
             shipment_no=numbers.next(),
             order_no=shipment.order.number,
@@ -94,7 +111,7 @@ def add_shipments(tables: Tables, shipments: list[Shipment], block: Block) -> No
             delivered=known(shipment.delivered),
             quantity=shipment.quantity,
             consignment_no=shipment.consignment,
-            carrier=stream.pick(CARRIERS if is_home else CARRIERS[1:3]),
+            carrier=stream.pick(CARRIERS if _is_at_home(shipment.order) else CARRIERS[1:3]),
         )
 
 

@@ -26,7 +26,6 @@ from warehouse.demo.timeline import (
     FIRST_DAY,
     LAST_DAY,
     SEASON,
-    add_working_days,
     days_between,
     later_at_work,
     next_working_day,
@@ -81,6 +80,8 @@ class Line:
         list_price: price that the account's catalog showed.
         price: price after negotiation.
         discount: further discount on the line, as money.
+        spare_days: working days that the promise allows beyond what is planned.
+        promised: day it was promised for, filled when the shipments are planned; freight has none.
     """
 
     number: int
@@ -90,7 +91,8 @@ class Line:
     price: float
     discount: float
     cost: float | None
-    promised: date | None
+    spare_days: int = 0
+    promised: date | None = None
 
     @property
     def net(self) -> float:
@@ -348,11 +350,11 @@ class _OrderMaker:
                 price=price,
                 discount=round(quantity * price * extra, 2) if has_discount else 0.0,
                 cost=round(self._assortment.cost(product, order.day) / rate, 4),
-                promised=add_working_days(order.day, stream.pick((3, 5, 5, 7, 10))),
+                spare_days=stream.pick((0, 0, 0, 1, 1)),
             )
         if order.is_sale and stream.chance(0.03):
             price = round(60 / rate, 2)
-            yield Line(number + 1, None, 1, price, price, 0.0, None, None)
+            yield Line(number + 1, None, 1, price, price, 0.0, None)
 
     def _negotiation(self, order: Order) -> tuple[float, float, float]:
         """Share taken off all prices, share of lines with a further discount, and how deep that is."""

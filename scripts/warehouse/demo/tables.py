@@ -13,10 +13,10 @@ Name = tuple[str, str]
 # Every raw table by (system, table) with its columns in the order of the export.
 COLUMNS: dict[Name, tuple[str, ...]] = {
     ("demo_crm", "accounts"): (
-        "account_no", "name", "parent_account_no", "industry", "employees", "country", "source", "owner_rep_no",
+        "account_no", "name", "parent_account_no", "industry", "employees", "size", "country", "source", "owner_rep_no",
         "payment_terms", "credit_limit", "created", "is_test", "city", "vat_no", "website", "status",
     ),
-    ("demo_crm", "account_versions"): ("account_no", "changed", "size", "owner_rep_no"),
+    ("demo_crm", "account_versions"): ("account_no", "changed", "size", "industry", "owner_rep_no"),
     ("demo_crm", "contacts"): (
         "contact_no", "account_no", "full_name", "email", "job_title", "job_level", "buying_role", "age_band", "gender",
         "education", "marketing_consent", "shop_login", "created", "phone",

@@ -227,8 +227,8 @@ def _main(account: Account) -> Contact:
 
 
 def _before(stream: Stream, order: Order, fewest: int, most: int) -> datetime:
-    """Office hours of a working day some days before an order."""
-    day = order.day - timedelta(days=stream.integer(fewest, most))
+    """Office hours of a working day some days before an order; there is no tracker before the first day."""
+    day = max(FIRST_DAY, order.day - timedelta(days=stream.integer(fewest, most)))
     return office_moment(stream, day - timedelta(days=max(0, day.weekday() - 4)))
 
 

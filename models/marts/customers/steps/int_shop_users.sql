@@ -10,7 +10,7 @@ with listed as (
     from {{ ref('dim_contact') }} as contacts
     inner join {{ ref('dim_account') }} as accounts
         on contacts.account_id = accounts.account_id
-    where contacts.has_shop_login and not accounts.is_test
+    where contacts.has_shop_login and not accounts.is_test and not contacts.is_test
 ),
 
 active as (

@@ -78,10 +78,12 @@ deals_with_odds as (
             when {{ is_reportable('overall.decided_deals') }} then 'all'
             else 'none'
         end as win_rate_basis,
+        {% for column in ['decided_deals', 'win_rate', 'win_rate_low', 'win_rate_high'] -%}
         case
-            when {{ is_reportable('by_stage.decided_deals') }} then by_stage.win_rate
-            when {{ is_reportable('overall.decided_deals') }} then overall.win_rate
-        end as win_rate,
+            when {{ is_reportable('by_stage.decided_deals') }} then by_stage.{{ column }}
+            when {{ is_reportable('overall.decided_deals') }} then overall.{{ column }}
+        end as {{ column }},
+        {% endfor -%}
         case
             when {{ is_reportable('by_stage.stays') }} then by_stage.p90_days
             else {{ var('stale_after_days') }}
@@ -108,6 +110,9 @@ select
     amount,
     cast(cast(amount as double) * win_rate as decimal(18, 4)) as weighted_amount,
     win_rate,
+    win_rate_low,
+    win_rate_high,
+    decided_deals,
     win_rate_basis,
     days_in_stage,
     usual_limit_days,

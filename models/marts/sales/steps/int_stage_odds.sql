@@ -74,6 +74,7 @@ select
     coalesce(outcomes.decided_deals, 0) as decided_deals,
     coalesce(outcomes.won_deals, 0) as won_deals,
     {{ ratio('outcomes.won_deals', 'outcomes.decided_deals') }} as win_rate,
+    {{ wilson_bounds('outcomes.won_deals', 'outcomes.decided_deals', 'win_rate') }},
     coalesce(stays.stays, 0) as stays,
     stays.p90_days
 from outcomes

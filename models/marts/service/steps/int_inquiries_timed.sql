@@ -6,8 +6,6 @@ with inquiries as (
     select
         inquiries.*,
         as_of.as_of_on,
-        {{ local_date('inquiries.first_responded_at') }} as responded_on,
-        {{ local_date('inquiries.resolved_at') }} as resolved_on,
         {{ dbt.dateadd('hour', 'inquiries.response_target_hours', 'inquiries.created_at') }} as due_at
     from {{ ref('fct_inquiries') }} as inquiries
     cross join {{ ref('int_as_of') }} as as_of
@@ -19,8 +17,8 @@ with inquiries as (
 inquiries_with_flags as (
     select
         *,
-        coalesce(responded_on <= as_of_on, false) as is_answered,
-        coalesce(resolved_on <= as_of_on, false) as is_resolved,
+        responded_on is not null as is_answered,
+        resolved_on is not null as is_resolved,
         {{ local_date('due_at') }} <= as_of_on as is_due
     from inquiries
 )
@@ -40,6 +38,6 @@ select
     case when is_resolved then resolution_hours end as resolution_hours,
     case when not is_answered then {{ dbt.datediff('created_on', 'as_of_on', 'day') }} end as unanswered_days,
     created_on,
-    case when is_answered then responded_on end as responded_on,
-    case when is_resolved then resolved_on end as resolved_on
+    responded_on,
+    resolved_on
 from inquiries_with_flags

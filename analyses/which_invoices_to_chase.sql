@@ -1,5 +1,6 @@
 -- Which invoices should finance chase first, and who is the rep to talk to?
--- Overdue or large, the largest first. Disputed ones need an answer before a reminder.
+-- Past due, the largest first. Disputed ones come last: they need an answer before a reminder. Large invoices that are
+-- not due yet are in kpi_open_invoices, and are no case for a reminder.
 select
     account_name,
     reps.rep_name as owner,
@@ -11,6 +12,6 @@ select
 from {{ ref('kpi_open_invoices') }} as invoices
 left join {{ ref('dim_sales_rep') }} as reps
     on invoices.owner_rep_id = reps.rep_id
-where is_overdue or is_large
-order by open_amount desc, invoice_id asc
+where is_overdue
+order by is_disputed asc, open_amount desc, invoice_id asc
 limit 20

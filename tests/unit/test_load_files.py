@@ -1,12 +1,16 @@
 """Loading: every file ends whole in the raw lake or in a message that says what to do."""
 
 import gzip
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from scratch import rows_of
 from warehouse.errors import WarehouseError
-from warehouse.lake import Landing, choose_table, land
+from warehouse.load.batches import Batch, clear_leftovers, land, prepared
+from warehouse.load.files import choose_table, find_files
 from warehouse.project import raw_tables
 from warehouse.workspace import Workspace, WorkspaceSettings
 
@@ -26,7 +30,7 @@ def choose(system: str, file: Path, table: str | None) -> str:
     return choose_table(system, file, table).name
 
 
-def load(workspace: Workspace, file: Path, content: str | bytes, table: str = "orders", **renames: str) -> Landing:
+def load(workspace: Workspace, file: Path, content: str | bytes, table: str = "orders", **renames: str) -> Batch:
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     return land(workspace, raw_tables("flat_file")[table], file, renames)
 
@@ -80,14 +84,14 @@ def test_the_same_file_twice_is_one_batch(workspace: Workspace, tmp_path: Path) 
 
 def test_other_columns_are_kept_and_named(workspace: Workspace, tmp_path: Path) -> None:
     landing = load(workspace, tmp_path / "orders.csv", "order_id,ordered_at,colour\n1,2025-01-03,red\n")
-    assert landing.unused == ("colour",)
-    assert "currency_code" in landing.absent
+    assert landing.report.unused == ("colour",)
+    assert "currency_code" in landing.report.absent
 
 
 def test_latin_1_is_read_and_said(workspace: Workspace, tmp_path: Path) -> None:
     content = "order_id,ordered_at,payment_method\n1,2025-01-03,Überweisung\n".encode("latin-1")
     landing = load(workspace, tmp_path / "orders.csv", content)
-    assert landing.notes == ("The file is not UTF-8; it was read as Latin-1.",)
+    assert "the file is not UTF-8; it was read as Latin-1" in landing.facts
     assert landed(workspace)[0][2] == "Überweisung"
 
 
@@ -194,11 +198,98 @@ def test_batches_of_unlike_types_are_read_as_they_were_written(workspace: Worksp
 
 def test_a_name_twice_is_harmless_where_it_is_not_read(workspace: Workspace, tmp_path: Path) -> None:
     landing = load(workspace, tmp_path / "orders.csv", "order_id,ordered_at,note,Note\n1,2025-01-03,a,b\n")
-    assert landing.unused == ("note", "Note_1")
+    assert landing.report.unused == ("note", "Note_1")
     with pytest.raises(WarehouseError, match="two columns named 'order_id'"):
         load(workspace, tmp_path / "orders.csv", "order_id,ordered_at,Order_ID\n1,2025-01-03,2\n")
 
 
 def test_a_comma_in_a_header_of_semicolons(workspace: Workspace, tmp_path: Path) -> None:
     landing = load(workspace, tmp_path / "orders.csv", "order_id;ordered_at;Net, gross, tax\n1;2025-01-03;1,5\n")
-    assert landing.unused == ("Net, gross, tax",)
+    assert landing.report.unused == ("Net, gross, tax",)
+
+
+def test_zstd_is_read_like_gzip(workspace: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv.zst"
+    rows_of(
+        "copy (select '007' as order_id, '2025-01-03' as ordered_at)"
+        f" to '{file}' (format csv, header, compression zstd, delimiter ';')"
+    )
+    batch = land(workspace, raw_tables("flat_file")["orders"], file, {})
+    assert batch.facts == ("delimiter semicolon", "UTF-8", "a header of 2 columns")
+    assert landed(workspace)[0][:2] == ("007", "2025-01-03")
+
+
+def test_a_killed_load_leaves_nothing_half_visible(workspace: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    rows_of(f"copy (select n as order_id, '2025-01-03' as ordered_at from range(1500000) as t(n)) to '{file}' (header)")
+    code = (
+        "from pathlib import Path; from warehouse.load.batches import land; from warehouse.project import raw_tables;"
+        "from warehouse.workspace import *;"
+        "settings = WorkspaceSettings(systems={'commerce': ['flat_file']}, base_currency='EUR',"
+        " reporting_timezone='Europe/Berlin');"
+        f"land(Workspace('test', settings, Path({str(workspace.folder)!r})), raw_tables('flat_file')['orders'],"
+        f" Path({str(file)!r}), {{}})"
+    )
+    with subprocess.Popen([sys.executable, "-c", code]) as process:
+        while not (half := list(workspace.raw_lake.glob(".landing/*.tmp"))) or half[0].stat().st_size == 0:
+            assert process.poll() is None, "the load ended before it could be killed"
+            time.sleep(0.01)
+        process.kill()
+    assert not list(workspace.raw_lake.rglob("*.parquet"))
+    assert list(workspace.raw_lake.rglob("*.tmp"))
+    clear_leftovers(workspace)
+    assert land(workspace, raw_tables("flat_file")["orders"], file, {}).rows == 1500000
+    assert [path.suffix for path in workspace.raw_lake.rglob("*") if path.is_file()] == [".parquet"]
+
+
+def test_what_is_prepared_and_not_landed_is_gone(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS)
+    with prepared(workspace, raw_tables("flat_file")["orders"], tmp_path / "orders.csv", {}) as batch:
+        columns, rows = batch.first_rows(1)
+        assert dict(zip(columns, rows[0], strict=True))["order_id"] == "007"
+    assert not [path for path in workspace.raw_lake.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("orders.csv", "orders"),
+        ("Orders_2026-01.csv.gz", "orders"),
+        ("2026_order_lines (2).csv", "order_lines"),
+        ("order-lines-export.csv", "order_lines"),
+        ("orders/part-0.csv", "orders"),
+    ],
+)
+def test_a_file_is_named_after_its_table(tmp_path: Path, name: str, table: str) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    assert choose("flat_file", tmp_path / name, None) == table
+
+
+def test_paths_patterns_and_folders(tmp_path: Path) -> None:
+    for name in ("b.csv", "a.csv", "sub/c.parquet", ".hidden.csv", "README.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    assert find_files([str(tmp_path)]) == (
+        [tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "sub" / "c.parquet"], [tmp_path / "README.md"]
+    )  # fmt: skip
+    assert find_files([f"{tmp_path}/*.csv", f"{tmp_path}/a.csv"])[0] == [tmp_path / "a.csv", tmp_path / "b.csv"]
+    # a name with brackets is a name where such a file exists
+    (tmp_path / "x[1].csv").write_text("x")
+    assert find_files([f"{tmp_path}/x[1].csv"])[0] == [tmp_path / "x[1].csv"]
+    for wrong, message in (("*.tsv", "No file fits"), ("nothing.csv", "There is no file"), ("empty", "holds no CSV")):
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        with pytest.raises(WarehouseError, match=message):
+            find_files([f"{tmp_path}/{wrong}"])
+
+
+def test_column_names_are_no_sql_and_no_paths(workspace: Workspace, tmp_path: Path) -> None:
+    evil = "x\"; copy (select 1) to '../../evil.csv'; --"
+    quoted = evil.replace('"', '""')
+    load(workspace, tmp_path / "orders'; --.csv", f'order_id,ordered_at,"{quoted}"\n1,2025-01-03,y\n')
+    assert landed(workspace)[0][2:4] == ("y", "orders'; --.csv")
+    assert not list(tmp_path.rglob("evil.csv"))
+    for table in ("../orders", "orders'; --"):
+        with pytest.raises(WarehouseError, match="has no table"):
+            choose_table("flat_file", tmp_path / "orders'; --.csv", table)
+    with pytest.raises(WarehouseError, match="There is no system"):
+        choose_table("../staging/flat_file", tmp_path / "orders'; --.csv", "orders")

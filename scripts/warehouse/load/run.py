@@ -1,0 +1,120 @@
+"""One load from start to end: find, read, show the verdict, land. A refused file does not stop the others."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from warehouse import pipeline
+from warehouse.errors import WarehouseError
+from warehouse.load.batches import Batch, clear_leftovers, prepared
+from warehouse.load.databases import Extract, prepared_table
+from warehouse.load.files import choose_table, find_files
+from warehouse.load.shown import Outcome, show_batch, show_landed, show_sample, show_summary
+from warehouse.project import RawTable, raw_tables
+from warehouse.workspace import Workspace
+
+DRY_RUN_ROWS = 1000
+
+
+def load_files(
+    console: Console,
+    workspace: Workspace,
+    system: str,
+    sources: list[str],
+    table_name: str | None,
+    renames: dict[str, str],
+    dry_run: bool,
+) -> list[Outcome]:
+    """Loads files, each as a batch of its own.
+
+    Raises:
+        WarehouseError: there are no such files or no such system, or another run holds the workspace.
+    """
+    raw_tables(system)
+    files, skipped = find_files(sources)
+    outcomes = []
+    with _held(workspace), _progress(console) as progress:
+        for number, file in enumerate(files, start=1):
+            place = f" ({number} of {len(files)})" if len(files) > 1 else ""
+            task = progress.add_task(f"Reading {file.name}{place}", total=1)
+            try:
+                table = choose_table(system, file, table_name)
+                watch = _watcher(progress, task)
+                with prepared(workspace, table, file, renames, watch) as batch:
+                    progress.remove_task(task)
+                    _show_and_land(console, batch, dry_run)
+                    outcomes.append(Outcome(file.name, batch))
+            except WarehouseError as error:
+                progress.update(task, visible=False)
+                outcomes.append(Outcome(file.name, refusal=_named(file, str(error))))
+    if len(files) > 1:
+        show_summary(console, outcomes)
+    if skipped:
+        names = ", ".join(path.name for path in skipped)
+        console.print(f"Not looked at, since no such files are loaded: {names}.", highlight=False, markup=False)
+    return outcomes
+
+
+def load_database(
+    console: Console,
+    workspace: Workspace,
+    table: RawTable,
+    extract: Extract,
+    renames: dict[str, str],
+    dry_run: bool,
+) -> list[Outcome]:
+    """Loads a table of a database as one batch.
+
+    Raises:
+        WarehouseError: it cannot be read or does not fit, or another run holds the workspace.
+    """
+    if dry_run:
+        extract = Extract(extract.url, extract.name, extract.cursor, DRY_RUN_ROWS)
+    with _held(workspace), _progress(console) as progress:
+        task = progress.add_task(f"Reading {extract.name}", total=None)
+
+        def count(rows: int) -> None:
+            progress.update(task, description=f"Reading {extract.name}: {rows:,} rows")
+
+        with prepared_table(workspace, table, extract, renames, count) as batch:
+            progress.remove_task(task)
+            if batch is None:
+                past = f" past the highest {extract.cursor} landed" if extract.cursor else ""
+                console.print(f"{extract.name} has no rows{past}: nothing to load.", highlight=False, markup=False)
+                return [Outcome(extract.name)]
+            if extract.limit:
+                console.print(f"Looked at the first {extract.limit:,} rows at most.")
+            _show_and_land(console, batch, dry_run)
+            return [Outcome(extract.name, batch)]
+
+
+def _show_and_land(console: Console, batch: Batch, dry_run: bool) -> None:
+    show_batch(console, batch)
+    if dry_run:
+        show_sample(console, batch)
+        console.print("A dry run: nothing was loaded.")
+        return
+    batch.land()
+    show_landed(console, batch)
+
+
+@contextmanager
+def _held(workspace: Workspace) -> Iterator[None]:
+    with pipeline.exclusive(workspace):
+        clear_leftovers(workspace)
+        yield
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True)
+
+
+def _watcher(progress: Progress, task: object) -> Callable[[float], None]:
+    return lambda share: progress.update(task, completed=share)
+
+
+def _named(file: Path, message: str) -> str:
+    return message if file.name in message else f"{file.name}: {message}"
