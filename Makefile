@@ -40,9 +40,9 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml
 lock: ## Write the lock files anew, from pyproject.toml
 	@scripts/lock.sh $(PYTHON)
 
-docs: install ## Write the generated pages and files anew, unless a contract breaks
+docs: install ## Write the generated pages and files anew, unless a contract breaks or a metric parts from its card
 	@$(BIN)/python -m warehouse.contract_docs && $(BIN)/python -m warehouse.coverage_docs
-	@$(BIN)/python -m warehouse.contract_changes
+	@$(BIN)/python -m warehouse.contract_changes && $(BIN)/python -m warehouse.semantics.formulas
 	@$(BIN)/python -m warehouse.semantics.cards && $(BIN)/python -m warehouse.metric_docs
 
 demo-seeds: install-dev ## Write the demo company's seeds anew

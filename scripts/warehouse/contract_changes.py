@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from warehouse.errors import WarehouseError
 from warehouse.manifest import Manifest, parse_project
@@ -22,6 +22,17 @@ CONTRACTS = PROJECT_ROOT / "docs" / "contracts.json"
 CHANGELOG = PROJECT_ROOT / "docs" / "CHANGELOG.md"
 
 Contracts = dict[str, dict[str, str]]
+
+
+class Named(Protocol):
+    """What the changelog can declare, by its name."""
+
+    @property
+    def name(self) -> str:
+        """As the changelog has to name it."""
+
+
+Change = TypeVar("Change", bound=Named)
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,7 @@ def breaking_changes(promised: Contracts, manifest: Manifest) -> Iterator[Breaki
             yield Breaking(model, column, what, tuple(_readers(model, column, manifest)))
 
 
-def undeclared(changes: Iterator[Breaking], changelog: str) -> list[Breaking]:
+def undeclared(changes: Iterator[Change], changelog: str) -> list[Change]:
     """Those that the changelog does not name under "Unreleased"."""
     section = re.search(r"^## Unreleased$(.*?)(?=^## |\Z)", changelog, flags=re.MULTILINE | re.DOTALL)
     declared = set(re.findall(r"`([\w.]+)`", section[1])) if section else set()
