@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+from warehouse.publication import json_value
+
 WAREHOUSE = Path(sys.executable).with_name("warehouse")
 
 
@@ -38,8 +41,12 @@ class CommandLine:
         return process.stdout
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        """Rows of a query on the publication."""
-        return json.loads(self.succeed("sql", "--format", "json", "--", query))
+        """Rows of a query on the publication, as `warehouse sql --format json` prints them, without its start-up."""
+        with duckdb.connect(str(self.publication), read_only=True) as connection:
+            result = connection.execute(query)
+            names = [column[0] for column in result.description]
+            rows = [dict(zip(names, map(json_value, row), strict=True)) for row in result.fetchall()]
+        return json.loads(json.dumps(rows, default=str))
 
     def value(self, query: str) -> Any:
         """The only value of a query on the publication."""

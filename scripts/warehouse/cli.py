@@ -3,9 +3,7 @@
 import csv
 import io
 import json
-import math
 import sys
-from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
 from shlex import quote
@@ -256,7 +254,7 @@ def sql(
     if output is Format.json:
         if len(set(columns)) < len(columns):
             raise WarehouseError("Two columns have the same name, which JSON cannot hold: name them apart.")
-        values = [dict(zip(columns, map(_json_value, row), strict=True)) for row in rows]
+        values = [dict(zip(columns, map(publication.json_value, row), strict=True)) for row in rows]
         typer.echo(json.dumps(values, ensure_ascii=False, allow_nan=False, default=str))
     elif output is Format.csv:
         text = io.StringIO()
@@ -376,13 +374,6 @@ def _facts(workspace: Workspace) -> dict[str, Any]:
         " from fct_orders where not is_valid group by all order by all",
     )
     return facts
-
-
-def _json_value(value: Any) -> Any:
-    """A value as JSON can hold it: decimals as numbers, and nothing for what is no number."""
-    if isinstance(value, Decimal):
-        value = float(value)
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _dicts(workspace: Workspace, query: str) -> list[dict[str, Any]]:

@@ -1,8 +1,10 @@
 """Publishes the marts: a fresh DuckDB file, made current by one rename. Readers never see a half-written one."""
 
+import math
 import os
 import shutil
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +86,13 @@ def query(workspace: Workspace, sql: str) -> tuple[list[str], list[tuple[Any, ..
             return [column[0] for column in result.description or []], result.fetchall()
         except duckdb.Error as error:
             raise WarehouseError(str(error)) from error
+
+
+def json_value(value: Any) -> Any:
+    """A value as JSON can hold it: decimals as numbers, and nothing for what is no number."""
+    if isinstance(value, Decimal):
+        value = float(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def open_publication(workspace: Workspace) -> duckdb.DuckDBPyConnection:
