@@ -40,7 +40,10 @@ def company(compiled_project: CompiledProject) -> duckdb.DuckDBPyConnection:
     ]
     orders.append({"order_id": "marked", "account_id": "A", "ordered_at": "2025-03-03", "is_test": "true"})
     paid = {"issued_on": "2025-03-04", "amount": "5"}
-    needed = ["marts.kpi_board", "marts.dim_contact", "marts.dim_account", "marts.fct_payments", "marts.fct_invoices"]
+    needed = [
+        "marts.kpi_board", "marts.kpi_win_rate", "marts.dim_contact", "marts.dim_account", "marts.fct_payments",
+        "marts.fct_invoices", "marts.fct_opportunity_stages",
+    ]  # fmt: skip
     return compiled_project.upstream_of(*needed, *(f"marts.{fact}" for _, fact, _, _ in FACTS)).run(
         accounts=[{"account_id": "A"}, {"account_id": "TEST", "is_test": "true"}],
         contacts=CONTACTS,
@@ -53,6 +56,25 @@ def company(compiled_project: CompiledProject) -> duckdb.DuckDBPyConnection:
         activities=rows("activity_id", "occurred_at"),
         inquiries=rows("inquiry_id", "created_at"),
         survey_responses=rows("response_id", "sent_at", survey_type="nps"),
+        opportunities=[
+            {
+                "opportunity_id": name,
+                "account_id": account,
+                "created_at": created,
+                "closed_at": closed,
+                "outcome": "won",
+            }
+            for name, account, created, closed in (
+                ("ours", "A", "2025-03-03", "2025-03-10"),
+                ("tester's", "TEST", "2025-03-03", "2025-03-10"),
+                # as of is the last day of March
+                ("later", "A", "2025-04-03", "2025-04-10"),
+            )
+        ],
+        opportunity_stages=[
+            {"opportunity_stage_id": name, "opportunity_id": name, "stage": "won", "entered_at": "2025-03-03"}
+            for name in ("ours", "tester's")
+        ],
         email_events=rows("email_event_id", "occurred_at", event_name="open"),
         invoices=[
             {"invoice_id": "I1", "order_id": "BUYER", **paid},
@@ -91,6 +113,14 @@ def test_orders_and_invoices_of_testers(company: duckdb.DuckDBPyConnection) -> N
     assert valid(company, "fct_payments", "payment_id") == {"P1": True, "P2": False}
     # BUYER, LIKE-1, LIKE-2 and g1
     assert board(company, "orders")["2025-03"] == 4
+
+
+def test_deals_that_do_not_count_say_why(company: duckdb.DuckDBPyConnection) -> None:
+    reasons = company.execute("select split_part(opportunity_id, ':', 2), exclusion_reason from fct_opportunities")
+    assert dict(reasons.fetchall()) == {"ours": None, "tester's": "test", "later": "after_as_of"}
+    assert valid(company, "fct_opportunity_stages", "opportunity_id") == {"ours": True, "tester's": False}
+    decided = "select sum(decided_deals), sum(cohort_deals) from kpi_win_rate where dimension = 'all'"
+    assert company.execute(decided).fetchone() == (1, 1)
 
 
 def test_who_is_a_tester(company: duckdb.DuckDBPyConnection) -> None:

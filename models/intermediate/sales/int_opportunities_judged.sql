@@ -1,6 +1,8 @@
--- Grain: one row per deal, test accounts left out. Key: opportunity_id. A deal is decided on the local day it was
--- last closed; closed without an outcome means no decision, which counts as lost. A deal decided after as_of was
--- still open then.
+-- Grain: one row per deal. Key: opportunity_id. A deal is decided on the local day it was last closed; closed without
+-- an outcome means no decision, which counts as lost. A deal decided after as_of was still open then. The first reason
+-- that applies keeps a deal out of KPIs (exclusion_reason):
+--   test         of testers and staff
+--   after_as_of  opened after the day the numbers are stated for
 with opportunities as (
     select
         opportunities.*,
@@ -17,6 +19,10 @@ select
     opportunities.lead_id,
     opportunities.campaign_id,
     opportunities.product_id,
+    case
+        when {{ is_tester() }} then 'test'
+        when opportunities.created_on > as_of.as_of_on then 'after_as_of'
+    end as exclusion_reason,
     opportunities.stage,
     case
         when opportunities.decided_on is null or opportunities.decided_on > as_of.as_of_on then 'open'
@@ -37,6 +43,3 @@ from opportunities
 cross join {{ ref('int_as_of') }} as as_of
 {{ join_exchange_rate('opportunities.deal_currency_code', 'opportunities.created_on') }}
 {{ join_testers(account_id='opportunities.account_id') }}
-where
-    opportunities.created_on <= as_of.as_of_on
-    and not ({{ is_tester() }})

@@ -1,6 +1,5 @@
--- Grain: one row per stage that a deal entered, in order; deals of testers left out. Key: opportunity_stage_id.
--- Clock: when it was entered. A stage lasts until the next one or the decision; the stage of an open deal still
--- lasts.
+-- Grain: one row per stage that a deal entered until as_of, in order. Key: opportunity_stage_id. Clock: when it was
+-- entered. A stage lasts until the next one or the decision; the stage of an open deal still lasts.
 with stages as (
     select
         stages.*,

@@ -1,5 +1,6 @@
--- Grain: one row per deal as it stood at as_of. Key: opportunity_id. Additive over deals. Clocks: created_on, and
--- closed_on for decided deals. amount is in the base currency at the rate of the day the deal was opened.
+-- Grain: one row per deal as it stood at as_of, also of those that do not count: KPIs read is_valid only. Key:
+-- opportunity_id. Additive over deals. Clocks: created_on, and closed_on for decided deals. amount is in the base
+-- currency at the rate of the day the deal was opened.
 select
     opportunities.opportunity_id,
     opportunities.account_id,
@@ -8,6 +9,7 @@ select
     opportunities.lead_id,
     opportunities.campaign_id,
     opportunities.product_id,
+    opportunities.exclusion_reason,
     opportunities.stage,
     opportunities.outcome,
     opportunities.opportunity_type,
@@ -15,6 +17,7 @@ select
     opportunities.currency_code,
     opportunities.amount,
     opportunities.amount_txn,
+    opportunities.exclusion_reason is null as is_valid,
     opportunities.expected_close_on,
     opportunities.created_on,
     opportunities.closed_on,

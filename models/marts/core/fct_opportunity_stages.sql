@@ -1,4 +1,4 @@
--- Grain: one row per stage that a deal entered. Key: opportunity_stage_id. Days add up over the stages of a deal.
+-- Grain: one row per stage that a deal entered, also of deals that do not count: KPIs read is_valid only. Key: opportunity_stage_id. Days add up over the stages of a deal.
 -- Clock: entered_on.
 select
     stages.opportunity_stage_id,
@@ -10,6 +10,7 @@ select
     stages.stage,
     stages.days_in_stage,
     stages.is_last,
+    opportunities.is_valid,
     {{ local_date('stages.entered_at') }} as entered_on,
     stages.entered_at,
     stages.left_at

@@ -48,6 +48,7 @@ deals as (
         count(*) filter (where outcome = 'open') as deals_open,
         sum(amount) filter (where outcome = 'open') as open_deals_amount
     from {{ ref('fct_opportunities') }}
+    where is_valid
     group by account_id
 ),
 

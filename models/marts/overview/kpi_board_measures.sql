@@ -112,7 +112,7 @@ measures_by_segment as (
     ) }}
     {{ board_measures(
         {'decided_deals': 'count(*)', 'won_deals': "count(*) filter (where facts.outcome = 'won')"},
-        'closed_on', ref('fct_opportunities'), 'facts.closed_on is not null'
+        'closed_on', ref('fct_opportunities'), 'facts.is_valid and facts.closed_on is not null'
     ) }}
     {{ board_measures(
         {'leads': 'count(*)', 'converted_leads': 'count(*) filter (where facts.is_converted)'},

@@ -19,6 +19,7 @@ with deals as (
     cross join {{ ref('int_as_of') }} as as_of
     left join {{ ref('dim_account_history') }} as account_periods
         on opportunities.account_period_id = account_periods.account_period_id
+    where opportunities.is_valid
 ),
 
 touches as (

@@ -22,6 +22,7 @@ deals as (
     from {{ ref('fct_opportunities') }} as opportunities
     left join {{ ref('dim_account_history') }} as account_periods
         on opportunities.account_period_id = account_periods.account_period_id
+    where opportunities.is_valid
 ),
 
 deals_by_dimension as (

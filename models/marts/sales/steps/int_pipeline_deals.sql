@@ -9,6 +9,7 @@ with days as (
 
 deals as (
     select * from {{ ref('fct_opportunities') }}
+    where is_valid
 ),
 
 odds as (

@@ -22,7 +22,7 @@ decided_deals as (
         amount,
         {{ dbt.datediff('created_on', 'closed_on', 'day') }} as cycle_days
     from {{ ref('fct_opportunities') }}
-    where closed_on is not null
+    where is_valid and closed_on is not null
 ),
 
 reps as (
@@ -30,7 +30,7 @@ reps as (
     union
     select rep_id from quotas
     union
-    select coalesce(rep_id, 'unknown') as rep_id from {{ ref('fct_opportunities') }}
+    select coalesce(rep_id, 'unknown') as rep_id from {{ ref('fct_opportunities') }} where is_valid
 ),
 
 open_deals as (

@@ -12,7 +12,7 @@ decided_deals as (
         closed_on,
         outcome = 'won' as is_won
     from {{ ref('fct_opportunities') }}
-    where closed_on is not null
+    where is_valid and closed_on is not null
 ),
 
 left_stages as (
@@ -22,7 +22,7 @@ left_stages as (
         days_in_stage,
         {{ local_date('left_at') }} as left_on
     from {{ ref('fct_opportunity_stages') }}
-    where left_at is not null
+    where is_valid and left_at is not null
 ),
 
 passages as (
