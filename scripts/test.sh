@@ -4,7 +4,10 @@ set -euo pipefail
 bin=.venv/bin
 scripts/lint.sh
 echo "== build, audit and publish the demo"
-"$bin/warehouse" build
+# The tests read this build, and what it said.
+built=target/built_demo
+rm -rf "$built" && mkdir -p "$built"
+WAREHOUSE_DATA=$built COLUMNS=200 NO_COLOR=1 "$bin/warehouse" build | tee "$built/build.txt"
 echo "== pytest"
 # Two processes; the tests of one file stay together, because they share what the file makes.
-"$bin/pytest" --numprocesses 2 --dist loadfile "$@"
+WAREHOUSE_BUILT_DEMO=$PWD/$built "$bin/pytest" --numprocesses 2 --dist loadfile "$@"
