@@ -144,7 +144,7 @@ RATES: dict[str, dict[str, Rate]] = {
     },
     "kpi_digital_influence": {"influenced_order_rate": Rate("influenced_orders", "offline_orders")},
     "kpi_order_channel": {
-        "order_share_rate": Rate("orders", "month_orders", "is_order_share_rate_reportable"),
+        "order_share_rate": Rate("orders", "period_orders", "is_order_share_rate_reportable"),
         "self_service_rate": Rate("self_service_orders", "orders"),
         "cancellation_rate": Rate(
             "cancelled_orders + cancelled_after_shipment_orders", "placed_orders", "is_cancellation_rate_reportable"

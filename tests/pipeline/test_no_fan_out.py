@@ -33,6 +33,9 @@ class Marts:
         """The first column of a fact or dimension is its key."""
         return next(iter(self.tables[table]))
 
+    def rows(self, table: str) -> int:
+        return self.connection.execute(f"select count(*) from {table}").fetchone()[0]
+
     def facts(self) -> list[str]:
         return [table for table in self.tables if table.startswith("fct_")]
 
@@ -41,7 +44,8 @@ class Marts:
 
     def links(self) -> Iterator[tuple[str, str, str]]:
         """Facts, their columns that point to another table, and that table."""
-        tables = {self.key(table): table for table in self.tables}
+        # of two facts of one key, such as orders and their deliveries, the one that holds every row
+        tables = {self.key(table): table for table in sorted(self.tables, key=self.rows)}
         for fact in self.facts():
             for column, kind in self.tables[fact].items():
                 if kind == "DATE":
@@ -111,6 +115,8 @@ def faults_of_breakdowns(marts: Marts) -> list[str]:
     for fact, column, dimension in marts.links():
         if dimension.startswith("dim_"):
             total = marts.sums(fact, f"{fact} as fact")
+            if not total[0]:
+                continue
             parts = marts.sums_of_parts(fact, column, dimension)
             assert set(parts) == set(marts.tables[dimension]) - {marts.key(dimension)}
             faults += [

@@ -152,7 +152,7 @@ def test_a_changed_mart_is_noticed(built_demo: Built, name: str, plant: str) -> 
 
 
 def test_every_metric_is_in_the_catalog_with_sql_that_runs(demo: CommandLine, built_demo: Built) -> None:
-    catalog = demo.rows("select metric, area, unit, metric_type, sql, cards from metric_catalog")
+    catalog = demo.rows("select metric, area, unit, metric_type, sql, cards from metric_catalog order by metric")
     assert [row["metric"] for row in catalog] == sorted(built_demo.metrics)
     with duckdb.connect(str(demo.publication), read_only=True) as connection:
         for row in catalog:

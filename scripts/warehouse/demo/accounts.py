@@ -28,7 +28,7 @@ GOLDEN_RATIO = 0.618034
 SIZES = Weighted({"small": 55, "medium": 30, "large": 15})
 EMPLOYEES = {"small": (4, 49), "medium": (50, 249), "large": (250, 4000)}
 PEOPLE = {"small": (1, 2), "medium": (1, 4), "large": (3, 8)}
-CREDIT = {"small": 15_000, "medium": 60_000, "large": 250_000}
+CREDIT = {"small": 5_000, "medium": 60_000, "large": 250_000}
 # median days between orders
 INTERVALS = {"small": 112, "medium": 82, "large": 56}
 CATALOG_OF_SIZE = {"small": "standard", "medium": "partner", "large": "key-account"}
