@@ -19,6 +19,8 @@ from warehouse.semantics.words import word
 
 CATALOG = "metric_catalog"
 LOCALES = {"en": "en_GB", "pl": "pl_PL", "ru": "ru_RU", "zh": "zh_Hans_CN"}
+# Asked now and then: compared with the last wave of answers, as the board does.
+ASKED_IN_WAVES = {"nps"}
 UNITS_OF_TIME = {"seconds": "second", "hours": "hour", "days": "day", "months": "month"}
 
 Metric = dict[str, Any]
@@ -31,7 +33,9 @@ class Reading:
     Attributes:
         month: the last complete month with a value; None for what is only known as of the last day of the data.
         value: its value; None when there is none.
-        previous: the value of the month before; None when that month is not complete, or there is none.
+        previous: the value of the month before, of a survey that of the wave before; None when that month is not
+            complete, or there is none.
+        previous_month: that month.
         trend: ↑ or ↓ from a relative change of the threshold on, → below it, empty when nothing can be compared.
     """
 
@@ -39,6 +43,7 @@ class Reading:
     value: float | None
     previous: float | None
     trend: str
+    previous_month: date | None = None
 
     @property
     def change(self) -> float | None:
@@ -98,7 +103,7 @@ class MetricBook:
         ]
 
     def reading(self, metric: Metric) -> Reading:
-        """The value of the last complete month that has one, and how it compares with the month before."""
+        """The value of the last complete month that has one, and how it compares with the month or wave before."""
         values = {
             _day(row["metric_time__month"]): float(row[metric["metric"]])
             for row in _rows(self._connection, metric["sql"])
@@ -113,10 +118,11 @@ class MetricBook:
         if not stated:
             return Reading(None, None, None, "")
         month = max(stated)
-        before = _month_before(month)
+        waves = [one for one in stated if one < month]
+        before = max(waves) if metric["metric"] in ASKED_IN_WAVES and waves else _month_before(month)
         value = values.get(month, missing)
         previous = values.get(before, missing) if before in complete else None
-        return Reading(month, value, previous, self._trend(value, previous))
+        return Reading(month, value, previous, self._trend(value, previous), before)
 
     def information(self) -> dict[str, Any]:
         """What the numbers are stated in and for."""
@@ -180,7 +186,7 @@ def _value_rows(metric: Metric, book: MetricBook, language: str) -> list[tuple[s
             return [(word("headings", "value", language), word("texts", "no_complete_month", language))]
         day = word("texts", "as_of", language).format(day=format_date(information["as_of_on"], "long", locale=locale))
         return [(day, formatted(reading.value, metric["unit"], currency, language))]
-    months = ((reading.month, reading.value), (_month_before(reading.month), reading.previous))
+    months = ((reading.month, reading.value), (reading.previous_month, reading.previous))
     rows = [
         (format_skeleton("yMMMM", month, locale=locale), formatted(value, metric["unit"], currency, language))
         for month, value in months
