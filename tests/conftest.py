@@ -84,7 +84,6 @@ def online_retail_file() -> Path:
 @pytest.fixture(scope="session")
 def demo(made_once: MakeOnce) -> CommandLine:
     """The demo company, built and published: to be read, not written. `build.txt` is what the build said."""
-
     # by scripts/test.sh, a minute ago
     built = os.environ.get("WAREHOUSE_BUILT_DEMO")
     if built:
