@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from filelock import FileLock
 from warehouse.publication import json_value
 
 WAREHOUSE = Path(sys.executable).with_name("warehouse")
@@ -25,14 +27,16 @@ class CommandLine:
     def run(self, *arguments: str, columns: str = "200") -> subprocess.CompletedProcess[str]:
         """Runs a command and returns what it printed, whatever its exit status."""
         command, *rest = arguments
-        return subprocess.run(
-            [str(WAREHOUSE), command, "--workspace", self.workspace, *rest],
-            env={**os.environ, "WAREHOUSE_DATA": str(self.data), "COLUMNS": columns, "NO_COLOR": "1"},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
+        # MetricFlow holds the workspace, which processes that test at the same time share
+        with FileLock(self.data / "tests.lock") if command == "mf" else nullcontext():
+            return subprocess.run(
+                [str(WAREHOUSE), command, "--workspace", self.workspace, *rest],
+                env={**os.environ, "WAREHOUSE_DATA": str(self.data), "COLUMNS": columns, "NO_COLOR": "1"},
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                check=False,
+            )
 
     def succeed(self, *arguments: str) -> str:
         """Runs a command that has to succeed and returns its output."""
@@ -53,6 +57,13 @@ class CommandLine:
         (row,) = self.rows(query)
         (value,) = row.values()
         return value
+
+    @contextmanager
+    def working(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The working database, read-only, while MetricFlow does not hold it."""
+        path = self.data / self.workspace / "working.duckdb"
+        with FileLock(self.data / "tests.lock"), duckdb.connect(str(path), read_only=True) as connection:
+            yield connection
 
     @property
     def publication(self) -> Path:

@@ -113,11 +113,16 @@ def rejected_in_last_build(workspace: Workspace) -> list[dict[str, Any]]:
     """Why rows of the last build were rejected, published or not: the causes first, then what follows from them.
 
     Returns:
-        One row per system, table and reason with its count and the commonest example; none when nothing is built.
+        One row per system, table and reason with its count and the commonest example; none when nothing is built, or
+        while a run is writing it.
     """
     if not workspace.working_database.is_file():
         return []
-    with duckdb.connect(str(workspace.working_database), read_only=True) as connection:
+    try:
+        working = duckdb.connect(str(workspace.working_database), read_only=True)
+    except duckdb.IOException:
+        return []
+    with working as connection:
         if not connection.execute("select 1 from duckdb_tables() where table_name = 'rejected_rows'").fetchall():
             return []
         result = connection.execute(f"{REJECTED_BY_REASON.format(table='marts.rejected_rows')}")
