@@ -96,5 +96,5 @@ def demo(made_once: MakeOnce) -> CommandLine:
 def demo_to_work_on(demo: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
     """A copy of the demo's data, for tests that build, publish or break something."""
     folder = tmp_path_factory.mktemp("demo_to_work_on")
-    shutil.copytree(demo.data, folder, dirs_exist_ok=True)
+    shutil.copytree(demo.data, folder, symlinks=True, dirs_exist_ok=True)
     return CommandLine(folder, "demo")

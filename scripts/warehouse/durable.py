@@ -1,6 +1,7 @@
 """Files that are still there after a power cut: written beside their place, flushed to the disk, then renamed."""
 
 import os
+import shutil
 from pathlib import Path
 
 
@@ -20,12 +21,16 @@ def point(link: Path, target: Path) -> None:
     """Makes a symbolic link point to a target beside it, in one step, whatever was there before."""
     next_link = link.with_name(f".{link.name}.{os.getpid()}.tmp")
     next_link.unlink(missing_ok=True)
+    copied = link.with_name(f".{link.name}.{os.getpid()}.old")
     try:
         next_link.symlink_to(target)
+        if link.is_dir() and not link.is_symlink():  # a copy that took folders for links; only a link can be replaced
+            link.rename(copied)
         next_link.replace(link)
     finally:
         next_link.unlink(missing_ok=True)
     sync(link.parent)
+    shutil.rmtree(copied, ignore_errors=True)
 
 
 def sync(path: Path) -> None:

@@ -12,7 +12,7 @@ from warehouse.audit import CheckResult, audit
 from warehouse.dbt import NodeResult, build_with_progress
 from warehouse.errors import WarehouseError
 from warehouse.faults import is_damaged
-from warehouse.publication import Publication, make_current_again, publish, rejected_in_last_build
+from warehouse.publication import Publication, clear_leftovers, make_current_again, publish, rejected_in_last_build
 from warehouse.runs import exclusive
 from warehouse.semantics import compile_metrics
 from warehouse.working import (
@@ -57,6 +57,7 @@ def build(workspace: Workspace, dbt_arguments: list[str], console: Console, wait
     """
     with exclusive(workspace, "build", wait) as run, _damage_is_set_aside(workspace):
         forget_audit(workspace)
+        clear_leftovers(workspace)
         code = code_version()
         aside = set_aside_if_damaged(workspace)
         if aside:

@@ -7,7 +7,6 @@ import os
 import shutil
 import struct
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,7 +57,12 @@ class Publication:
     @property
     def build_id(self) -> str:
         """Its number, and the first digits of the hash of its content."""
-        return self.folder.name
+        return self.manifest["build"]["id"]
+
+    @property
+    def sequence(self) -> int:
+        """Its number: what is newer is decided by it, never by a clock."""
+        return self.manifest["build"]["sequence"]
 
     @property
     def row_counts(self) -> dict[str, int]:
@@ -81,7 +85,7 @@ def publish(workspace: Workspace) -> Publication:
     if audited is None:
         raise _not_audited(workspace)
     workspace.publications.mkdir(parents=True, exist_ok=True)
-    _clear_leftovers(workspace)
+    clear_leftovers(workspace)
     half_written = workspace.publications / f".{os.getpid()}.partial"
     try:
         (half_written / PARQUET).mkdir(parents=True)
@@ -106,20 +110,13 @@ def publish(workspace: Workspace) -> Publication:
 
 def publications(workspace: Workspace) -> list[Publication]:
     """The publications that are kept, oldest number first; those without a readable manifest are left out."""
-    found = []
-    for folder in sorted(_folders(workspace), key=_sequence):
-        try:
-            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        found.append(Publication(workspace.publication, folder, manifest))
-    return found
+    found = [_read(workspace, folder) for folder in sorted(_numbered(workspace), key=_sequence)]
+    return [publication for publication in found if publication]
 
 
 def current_publication(workspace: Workspace) -> Publication | None:
     """The publication that readers find now; nothing if there is none, or none of this layout."""
-    current = workspace.current.resolve()
-    return next((found for found in publications(workspace) if found.folder == current), None)
+    return _read(workspace, workspace.current.resolve())
 
 
 def make_current_again(workspace: Workspace, build_id: str | None = None) -> Publication:
@@ -134,15 +131,14 @@ def make_current_again(workspace: Workspace, build_id: str | None = None) -> Pub
     """
     kept = publications(workspace)
     known = ", ".join(found.build_id for found in kept) or "none"
-    current = workspace.current.resolve()
     if build_id is None:
-        is_broken = not workspace.current.exists()
-        earlier = [found for found in kept if is_broken or _sequence(found.folder) < _sequence(current)]
+        current = current_publication(workspace)
+        earlier = [found for found in kept if current is None or found.sequence < current.sequence]
         if not earlier:
             raise WarehouseError(f"There is no earlier publication to go back to. Kept: {known}.")
         chosen = earlier[-1]
     else:
-        named = [found for found in kept if build_id in (found.build_id, str(_sequence(found.folder)))]
+        named = [found for found in kept if build_id in (found.build_id, str(found.sequence))]
         named = named or [found for found in kept if build_id and found.build_id.startswith(build_id)]
         if len(named) != 1:
             problem = "is no publication that is kept" if not named else "is the beginning of several publications"
@@ -305,7 +301,7 @@ def _manifest(workspace: Workspace, audited: Audited, folder: Path, facts: dict[
     hashes = "".join(f"{name}:{table['sha256']}\n" for name, table in tables.items())
     content = hashlib.sha256(hashes.encode()).hexdigest()
     sequence = 1 + max((_sequence(path) for path in _numbered(workspace)), default=0)
-    current = workspace.current.resolve()
+    current = current_publication(workspace)
     (info,) = facts["info"] or [{}]
     return {
         "manifest_version": MANIFEST_VERSION,
@@ -313,7 +309,7 @@ def _manifest(workspace: Workspace, audited: Audited, folder: Path, facts: dict[
             "id": f"{sequence:06d}-{content[:12]}",
             "sequence": sequence,
             "published_at": now(),
-            "follows": current.name if workspace.current.exists() else None,
+            "follows": current.build_id if current else None,
         },
         "database": {
             "file": DATABASE,
@@ -367,23 +363,28 @@ def _is_being_read(database: Path) -> bool:
     return struct.unpack("hhqqi4x", found)[0] != fcntl.F_UNLCK
 
 
-def _clear_leftovers(workspace: Workspace) -> None:
-    """Removes what killed runs left half-written or half-removed."""
+def clear_leftovers(workspace: Workspace) -> None:
+    """Removes what killed runs left half-written or half-removed. For who holds the workspace."""
     for path in workspace.publications.glob(".*"):
         _remove(path)
-    for path in workspace.folder.glob(".*.tmp"):
-        path.unlink(missing_ok=True)
+    for pattern in (".*.tmp", ".*.old"):
+        for path in workspace.folder.glob(pattern):
+            _remove(path)
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
 
 
-def _folders(workspace: Workspace) -> Iterator[Path]:
-    return (path for path in _numbered(workspace) if path.is_dir())
+def _read(workspace: Workspace, folder: Path) -> Publication | None:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return Publication(workspace.publication, folder, manifest)
 
 
 def _numbered(workspace: Workspace) -> list[Path]:
@@ -392,7 +393,6 @@ def _numbered(workspace: Workspace) -> list[Path]:
 
 
 def _sequence(path: Path) -> int:
-    """The number of a publication: what is newer is decided by it, never by a clock."""
     return int(path.stem.split("-")[0])
 
 

@@ -26,7 +26,7 @@ def status_facts(workspace: Workspace) -> dict[str, Any]:
         "description": workspace.settings.description,
         "publication": _facts(current) if current else None,
         "path": str(workspace.publication),
-        "others": [_facts(found) for found in reversed(kept) if current is None or found.folder != current.folder],
+        "others": [_facts(found) for found in reversed(kept) if current is None or found.sequence != current.sequence],
         "kept_publications": workspace.settings.kept_publications,
         "running": asdict(running) if running else None,
         "last_run": _ended(ended[-1]) if ended else None,
@@ -82,7 +82,7 @@ def _facts(found: Publication) -> dict[str, Any]:
     manifest = found.manifest
     return {
         "build_id": found.build_id,
-        "sequence": manifest["build"]["sequence"],
+        "sequence": found.sequence,
         "published_at": manifest["build"]["published_at"],
         "folder": str(found.folder),
         "as_of": manifest.get("as_of_on"),

@@ -3,18 +3,21 @@
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from handmade import build, leftovers, new_company, seen_total
+from small_disk import mounted, remount
+from small_project import ORDERS, SmallProject
 from warehouse import pipeline, runs, working
 from warehouse.errors import WarehouseError
 from warehouse.publication import publications, publish
@@ -75,6 +78,13 @@ def company(tmp_path: Path) -> Workspace:
     workspace = new_company(tmp_path / "acme", kept_publications=2)
     publish(workspace)
     return workspace
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 64 MB."""
+    with mounted(tmp_path / "disk", megabytes=64) as folder:
+        yield folder
 
 
 class Holder:
@@ -324,3 +334,50 @@ def test_one_that_a_program_has_open_is_not_taken_for_damaged(company: Workspace
             publish(company)
         other.kill()
     assert company.working_database.exists()
+
+
+# whole builds, of the small project
+
+
+def test_a_build_sets_a_damaged_working_database_aside_and_goes_on(tmp_path: Path) -> None:
+    small = SmallProject.copied_to(tmp_path)
+    small.load(1, amount=7)
+    (small.folder / "working.duckdb").write_bytes(noise(50_000))
+    said = small.succeed("build")
+    assert "it was set aside as" in said and (small.folder / "working.damaged.duckdb").stat().st_size == 50_000
+    assert small.manifest()["tables"]["fct_orders"]["rows"] == ORDERS
+
+
+def test_a_build_on_a_full_disk_says_so_and_the_next_one_works(small_disk: Path, tmp_path: Path) -> None:
+    small = SmallProject.copied_to(tmp_path, small_disk)
+    small.load(1, amount=7)
+    small.succeed("build")
+    small.load(2, amount=11)
+    before = small.manifest()
+    ballast = small_disk / "ballast"
+    with ballast.open("wb") as file:
+        while shutil.disk_usage(small_disk).free > 300_000:
+            file.write(bytes(100_000))
+            file.flush()
+    refused = small.run("build")
+    assert refused.returncode == 1
+    assert re.search(r"The disk that holds .* is full \(.* MB free\)", refused.stdout), refused.stdout
+    assert small.manifest() == before
+    ballast.unlink()
+    small.succeed("build")
+    ((load, amount),) = (
+        duckdb.connect(str(small.folder / "warehouse.duckdb"), read_only=True)
+        .execute("select load_number, amount from kpi_totals")
+        .fetchall()
+    )
+    assert (load, amount) == (2, 11 * ORDERS)
+
+
+def test_a_build_in_a_read_only_folder_says_so(small_disk: Path, tmp_path: Path) -> None:
+    small = SmallProject.copied_to(tmp_path, small_disk)
+    small.load(1, amount=7)
+    remount(small_disk, "ro")
+    refused = small.run("build")
+    assert refused.returncode == 1
+    assert f"Cannot write to {small.folder}" in refused.stdout and "Traceback" not in refused.stdout
+    remount(small_disk, "rw")

@@ -79,6 +79,23 @@ def test_old_publications_are_kept_up_to_five(demo_to_work_on: CommandLine) -> N
     assert (kept[-1] / "warehouse.duckdb").samefile(demo_to_work_on.publication)
 
 
+def test_status_fits_a_screen_and_rollback_goes_back(demo_to_work_on: CommandLine) -> None:
+    demo_to_work_on.succeed("publish")
+    latest, before = status(demo_to_work_on)["publication"], status(demo_to_work_on)["others"][0]
+    assert latest["sequence"] == before["sequence"] + 1
+    shown = demo_to_work_on.succeed("status").splitlines()
+    assert len(shown) <= 24
+    assert f"  published    {latest['build_id']}, " in shown[1] and "as of        2026-09-18" in shown[2]
+    assert any(line.startswith(f"  earlier      {before['build_id']}, ") for line in shown)
+    assert before["build_id"] in demo_to_work_on.succeed("rollback")
+    assert status(demo_to_work_on)["publication"]["build_id"] == before["build_id"]
+    assert demo_to_work_on.value("select count(*) from kpi_board") > 200
+    refused = demo_to_work_on.run("rollback", "999999")
+    assert refused.returncode == 1 and f"Kept: {before['build_id'][:3]}" in refused.stderr
+    demo_to_work_on.succeed("rollback", latest["build_id"])
+    assert status(demo_to_work_on)["publication"] == latest
+
+
 def test_a_second_run_is_told_to_wait(demo_to_work_on: CommandLine) -> None:
     with FileLock(demo_to_work_on.publication.parent / "lock"):
         refused = demo_to_work_on.run("publish")

@@ -16,6 +16,7 @@ import duckdb
 import pytest
 import yaml
 from handmade import CHECKS, CODE, build, leftovers, new_company, pass_audit, seen_total
+from small_disk import mounted, remount
 from warehouse import pipeline, publication, working
 from warehouse.errors import WarehouseError
 from warehouse.project import PROJECT_ROOT
@@ -251,6 +252,19 @@ def test_files_of_the_layout_before_are_replaced_and_retired(company: Workspace)
     assert kept == ["000002", "000003", "000004"]
 
 
+def test_a_copy_that_took_folders_for_links_is_published_to_again(three: Workspace, tmp_path: Path) -> None:
+    copy = replace(three, folder=tmp_path / "copy")
+    shutil.copytree(three.folder, copy.folder, symlinks=False)
+    assert current_publication(copy).build_id[:6] == "000003" and seen_total(copy) == 300
+    assert [fact["build_id"][:6] for fact in status_facts(copy)["others"]] == ["000002", "000001"]
+    pipeline.rollback(copy)
+    assert seen_total(copy) == 200
+    build(copy, 400)
+    publish(copy)
+    assert seen_total(copy) == 400
+    assert copy.publication.is_symlink() and leftovers(copy) == []
+
+
 # clocks
 
 
@@ -358,13 +372,8 @@ def test_a_full_disk_is_said_in_words_and_recorded(company: Workspace, monkeypat
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A real file system of 4 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], capture_output=True)
-    if mounted.returncode != 0:
-        pytest.skip("only root may mount a small disk; the other tests fake a full one")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with mounted(tmp_path / "disk", megabytes=4) as folder:
+        yield folder
 
 
 def test_a_disk_that_is_really_full(small_disk: Path) -> None:
@@ -385,11 +394,11 @@ def test_a_disk_that_is_really_full(small_disk: Path) -> None:
 def test_a_disk_that_is_read_only(small_disk: Path) -> None:
     company = new_company(small_disk / "acme")
     pipeline.publish_audited(company)
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    remount(small_disk, "ro")
     with pytest.raises(WarehouseError, match="Make it writable, or set WAREHOUSE_DATA"):
         pipeline.publish_audited(company)
     # who reads, reads
     assert publication.query(company, "select total from kpi_totals") == (["total"], [(100,)])
     assert status_facts(company)["publication"]["rows"] == 14
-    subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    remount(small_disk, "rw")
     pipeline.publish_audited(company)
