@@ -118,10 +118,8 @@ def prepare(workspace: Workspace) -> None:
     try:
         (workspace.folder / "tmp").mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WarehouseError(
-            f"Cannot write to {workspace.folder}: {error.strerror}. "
-            + (advice(workspace.folder, str(error)) or "Make it writable, or set WAREHOUSE_DATA to another folder.")
-        ) from error
+        otherwise = f"Cannot write to {workspace.folder}. Set WAREHOUSE_DATA to another folder."
+        raise WarehouseError(f"{advice(workspace.folder, str(error)) or otherwise}\n  {error}") from error
 
 
 def _progress(console: Console) -> Progress:

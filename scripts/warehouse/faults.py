@@ -23,7 +23,8 @@ def advice(folder: Path, text: str) -> str | None:
             f"The disk that holds {folder} is full ({_free(folder)} free). Make room, or set WAREHOUSE_DATA to another "
             "disk, then run again."
         )
-    if REFUSED.search(text):
+    # that a file of the user's may not be read is another matter
+    if REFUSED.search(text) and str(folder) in text:
         return f"Cannot write to {folder}. Make it writable, or set WAREHOUSE_DATA to another folder, then run again."
     if OUT_OF_MEMORY.search(text):
         return (

@@ -156,7 +156,9 @@ def _locked(workspace: Workspace, wait: float) -> Iterator[None]:
     try:
         descriptor = os.open(_lock_file(workspace), os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise WarehouseError(advice(workspace.folder, str(error)) or str(error)) from error
+        raise WarehouseError(
+            f"{advice(workspace.folder, str(error)) or 'The lock cannot be had.'}\n  {error}"
+        ) from error
     try:
         _acquire(workspace, descriptor, wait)
         # what the run starts holds the lock too (warehouse.child)

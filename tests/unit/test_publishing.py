@@ -17,7 +17,7 @@ import pytest
 import yaml
 from handmade import CHECKS, CODE, build, leftovers, new_company, pass_audit, seen_total
 from small_disk import mounted, remount
-from warehouse import pipeline, publication, working
+from warehouse import faults, pipeline, publication, working
 from warehouse.errors import WarehouseError
 from warehouse.project import PROJECT_ROOT
 from warehouse.publication import current_publication, open_publication, publications, publish
@@ -346,6 +346,22 @@ def test_the_version_of_the_code_is_that_of_the_checkout(monkeypatch: pytest.Mon
     (tmp_path / "project").mkdir()
     monkeypatch.setattr(working, "PROJECT_ROOT", tmp_path.resolve() / "project")
     assert working.code_version() == {"version": version, "commit": None, "is_changed": False}
+
+
+def test_only_what_is_wrong_with_the_folder_is_said_of_it(tmp_path: Path) -> None:
+    said = {
+        f"[Errno 13] Permission denied: '{tmp_path}/lock'": f"Cannot write to {tmp_path}. Make it writable",
+        f"[Errno 30] Read-only file system: '{tmp_path}/tmp'": f"Cannot write to {tmp_path}. Make it writable",
+        "[Errno 13] Permission denied: '/home/ann/orders.csv'": None,
+        "IO Error: Could not write file: No space left on device": f"The disk that holds {tmp_path} is full",
+        "Out of Memory Error: failed to allocate data of size 1 GiB": "The memory did not suffice",
+        "Binder Error: no column of this name": None,
+    }
+    for text, expected in said.items():
+        found = faults.advice(tmp_path, text)
+        assert found is None if expected is None else found.startswith(expected)
+    full = "CHECKPOINT failed, the database has been invalidated: No space left on device"
+    assert faults.is_damaged("IO Error: Corrupt database file: computed checksum 1") and not faults.is_damaged(full)
 
 
 def test_a_full_disk_is_said_in_words_and_recorded(company: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
