@@ -84,7 +84,6 @@ def online_retail_file() -> Path:
 @pytest.fixture(scope="session")
 def demo(made_once: MakeOnce) -> CommandLine:
     """The demo company, built and published: to be read, not written. `build.txt` is what the build said."""
-
     # by scripts/test.sh, a minute ago
     built = os.environ.get("WAREHOUSE_BUILT_DEMO")
     if built:
@@ -101,5 +100,5 @@ def demo(made_once: MakeOnce) -> CommandLine:
 def demo_to_work_on(demo: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
     """A copy of the demo's data, for tests that build, publish or break something."""
     folder = tmp_path_factory.mktemp("demo_to_work_on")
-    shutil.copytree(demo.data, folder, dirs_exist_ok=True)
+    shutil.copytree(demo.data, folder, symlinks=True, dirs_exist_ok=True)
     return CommandLine(folder, "demo")

@@ -28,6 +28,7 @@ from warehouse.new_system.draft import draft_system, guess_rows
 from warehouse.project import PROJECT_ROOT, dbt_variables
 from warehouse.semantics import run_mf
 from warehouse.semantics.words import word
+from warehouse.status import status_facts, status_lines
 from warehouse.workspace import DEFAULT_WORKSPACE, Workspace, open_workspace
 
 HELP = """
@@ -46,6 +47,11 @@ errors = Console(stderr=True, soft_wrap=True)
 
 WorkspaceOption = Annotated[
     str, typer.Option("--workspace", "-w", help="The company to work on: a file in workspaces/.")
+]
+
+
+WaitOption = Annotated[
+    float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for another run to end.")
 ]
 
 
@@ -166,7 +172,7 @@ def demo(
         )
     if scale <= 0:
         raise WarehouseError(f"--scale has to be above 0, not {scale:g}.")
-    with pipeline.exclusive(opened), Progress(console=console) as progress:
+    with pipeline.exclusive(opened, "demo"), Progress(console=console) as progress:
         task = progress.add_task("Writing the demo company", total=None)
         rows = write_lake(
             opened.raw_lake,
@@ -179,10 +185,10 @@ def demo(
 
 
 @app.command()
-def build(workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+def build(workspace: WorkspaceOption = DEFAULT_WORKSPACE, wait: WaitOption = 0) -> None:
     """Build all models, audit them, and publish: the one command for every day."""
     opened = open_workspace(workspace)
-    built = pipeline.build(opened, [], console)
+    built = pipeline.build(opened, [], console, wait)
     tests = [node for node in built.nodes if node.kind in ("test", "unit_test")]
     warned = [node for node in built.nodes if node.status == "warn"]
     console.print(f"Built {len(built.nodes) - len(tests)} models and seeds; {len(tests)} tests passed.")
@@ -191,7 +197,7 @@ def build(workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
     _print_checks(built.checks)
     _print_rejected(opened)
     console.print(_counts_table(built.publication.row_counts, "Published tables"))
-    console.print(f"Published: {built.publication.path}")
+    console.print(f"Published: {built.publication.path} ({built.publication.build_id})")
     console.print("Ask it something:")
     suffix = "" if workspace == DEFAULT_WORKSPACE else f" --workspace {workspace}"
     console.print(
@@ -203,16 +209,44 @@ def build(workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
 
 
 @app.command()
-def check(workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+def check(workspace: WorkspaceOption = DEFAULT_WORKSPACE, wait: WaitOption = 0) -> None:
     """Audit the marts of the last build, without publishing them."""
-    _print_checks(pipeline.check(open_workspace(workspace)))
+    _print_checks(pipeline.check(open_workspace(workspace), wait))
 
 
 @app.command()
-def publish(workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+def publish(workspace: WorkspaceOption = DEFAULT_WORKSPACE, wait: WaitOption = 0) -> None:
     """Publish the last build, if it passed its audit."""
-    published = pipeline.publish_audited(open_workspace(workspace))
-    console.print(f"Published {len(published.row_counts)} tables: {published.path}")
+    published = pipeline.publish_audited(open_workspace(workspace), wait)
+    console.print(f"Published {len(published.row_counts)} tables: {published.path} ({published.build_id})")
+
+
+@app.command()
+def rollback(
+    build_id: Annotated[
+        str | None,
+        typer.Argument(help="Which publication, as `warehouse status` lists them; by default the one before."),
+    ] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    wait: WaitOption = 0,
+) -> None:
+    """Go back to an earlier publication, or forward again. The next build replaces it as usual."""
+    published = pipeline.rollback(open_workspace(workspace), build_id, wait)
+    console.print(f"Current again: {published.build_id}, published {published.manifest['build']['published_at']}.")
+
+
+@app.command()
+def status(
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")] = False,
+) -> None:
+    """Show what is published, how fresh it is, what could be gone back to, and what failed last and why."""
+    facts = status_facts(open_workspace(workspace))
+    if as_json:
+        typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+        return
+    for line in status_lines(facts):
+        console.print(line, highlight=False, markup=False)
 
 
 @app.command()
@@ -297,7 +331,7 @@ def dbt(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) 
     if not context.args:
         raise WarehouseError("Say which dbt command to run, for example: warehouse dbt -- ls")
     opened = open_workspace(workspace)
-    with pipeline.exclusive(opened):
+    with pipeline.exclusive(opened, "dbt"):
         raise typer.Exit(run_dbt(opened, context.args))
 
 
@@ -307,7 +341,7 @@ def mf(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -
     if not context.args:
         raise WarehouseError("Say what to ask, for example: warehouse mf -- list metrics")
     opened = open_workspace(workspace)
-    with pipeline.exclusive(opened):
+    with pipeline.exclusive(opened, "mf"):
         raise typer.Exit(run_mf(opened, context.args))
 
 

@@ -44,6 +44,11 @@ def dbt_variables() -> dict[str, Any]:
     return _read_yaml(PROJECT_ROOT / "dbt_project.yml")["vars"]
 
 
+def project_version() -> str:
+    """The version under `version:` in dbt_project.yml."""
+    return str(_read_yaml(PROJECT_ROOT / "dbt_project.yml")["version"])
+
+
 @cache
 def conformed_entities() -> list[str]:
     """Every entity of the company, by domain."""

@@ -26,6 +26,7 @@ class WorkspaceSettings(BaseModel):
         base_currency: ISO 4217 code that all amounts are stated in.
         reporting_timezone: IANA zone in which days and months are cut.
         as_of: the day the numbers are stated for; empty means the last day of the data.
+        kept_publications: how many publications stay, the current one and those to go back to.
         data: folder of the raw lake, the working database and the publications; `data/<name>` when empty.
         variables: other variables of dbt_project.yml, such as `source_timezones`.
     """
@@ -37,6 +38,8 @@ class WorkspaceSettings(BaseModel):
     base_currency: str = Field(pattern=r"^[A-Z]{3}$")
     reporting_timezone: str
     as_of: date | None = None
+    # At least two: whoever is just opening the publication before the current one has to find it.
+    kept_publications: int = Field(default=5, ge=2)
     data: Path | None = None
     variables: dict[str, Any] = {}
 
@@ -90,13 +93,18 @@ class Workspace:
 
     @property
     def publication(self) -> Path:
-        """The current publication, for BI and notebooks."""
+        """The current publication, for BI and notebooks: the same path for ever."""
         return self.folder / "warehouse.duckdb"
 
     @property
     def publications(self) -> Path:
-        """Every publication kept, oldest number first."""
+        """Every publication kept, each in a folder of its own named by its build id."""
         return self.folder / "publications"
+
+    @property
+    def current(self) -> Path:
+        """The link to the folder of the current publication: what is swapped when another becomes current."""
+        return self.folder / "current"
 
     @property
     def target(self) -> Path:

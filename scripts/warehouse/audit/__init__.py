@@ -2,10 +2,10 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
+from warehouse import child
 from warehouse.audit.result import CheckResult
 from warehouse.errors import WarehouseError
 from warehouse.workspace import Workspace
@@ -25,14 +25,11 @@ def audit(workspace: Workspace, checks_file: Path = CHECKS_FILE) -> list[CheckRe
     """
     if not workspace.working_database.is_file():
         raise WarehouseError("Nothing has been built yet: run `warehouse build` first.")
-    process = subprocess.run(
-        [sys.executable, "-m", "warehouse.audit.run", str(workspace.working_database), str(checks_file)],
+    process = child.run(
+        [sys.executable, "-m", "warehouse.audit.run", workspace.working_database, checks_file],
         # Great Expectations reports usage over the network unless told not to.
         env={**os.environ, "GX_ANALYTICS_ENABLED": "false"},
         capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
     )
     if process.returncode != 0:
         # after the traceback, DuckDB's bindings complain about objects that the driver never frees

@@ -103,7 +103,7 @@ def _show_and_land(console: Console, batch: Batch, dry_run: bool) -> None:
 
 @contextmanager
 def _held(workspace: Workspace) -> Iterator[None]:
-    with pipeline.exclusive(workspace):
+    with pipeline.exclusive(workspace, "load"):
         clear_leftovers(workspace)
         yield
 
