@@ -1,15 +1,16 @@
-"""Build, compile the metrics, audit, publish: one at a time, and the last good publication stays until the end."""
+"""Audit, build, compile the metrics, audit, publish: one at a time, and the last publication stays until the end."""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from warehouse.audit import CheckResult, audit
+from warehouse.audit import CheckResult, audit_marts, audit_raw
 from warehouse.dbt import NodeResult, build_with_progress, prepare
 from warehouse.errors import WarehouseError
 from warehouse.publication import Publication, publish, rejected_in_last_build
@@ -29,19 +30,21 @@ class Built:
 
 
 def build(workspace: Workspace, dbt_arguments: list[str], console: Console) -> Built:
-    """Builds the working database, compiles the metrics on it, audits it and publishes it.
+    """Audits the raw lake, builds the working database, compiles the metrics on it, audits it and publishes it.
 
     Raises:
         WarehouseError: another run holds the workspace, a model or test failed, a metric does not compile, or a
             blocking check failed. The publication is then unchanged.
     """
     with exclusive(workspace):
+        with console.status("Auditing the raw lake"):
+            raw_checks = _check_raw(workspace)
         _audited_marker(workspace).unlink(missing_ok=True)
         nodes = build_with_progress(workspace, dbt_arguments, console)
         with console.status("Compiling the metrics"):
             compile_metrics(workspace)
         checks = _check(workspace)
-        return Built(nodes, checks, publish(workspace))
+        return Built(nodes, raw_checks + checks, publish(workspace))
 
 
 def check(workspace: Workspace) -> list[CheckResult]:
@@ -52,6 +55,16 @@ def check(workspace: Workspace) -> list[CheckResult]:
     """
     with exclusive(workspace):
         return _check(workspace)
+
+
+def check_raw(workspace: Workspace, today: date | None = None) -> list[CheckResult]:
+    """Audits the raw lake as it is; for `today` see `warehouse.audit.audit_raw`.
+
+    Raises:
+        WarehouseError: a blocking check failed, or another run holds the workspace.
+    """
+    with exclusive(workspace):
+        return _check_raw(workspace, today)
 
 
 def publish_audited(workspace: Workspace) -> Publication:
@@ -87,10 +100,9 @@ def exclusive(workspace: Workspace) -> Iterator[None]:
 
 
 def _check(workspace: Workspace) -> list[CheckResult]:
-    checks = audit(workspace)
-    broken = [result for result in checks if not result.passed and result.severity == "block"]
-    if broken:
-        details = [f"{c.name}: {'; '.join(c.examples)}\n    {c.reason}" for c in broken]
+    checks = audit_marts(workspace)
+    details = _blocking(checks)
+    if details:
         rejected = [
             f"{row['rows']:,} of {row['system_name']} {row['table_name']}: {row['example']}"
             for row in rejected_in_last_build(workspace)[:SHOWN_REASONS]
@@ -114,6 +126,22 @@ def _check(workspace: Workspace) -> list[CheckResult]:
         encoding="utf-8",
     )
     return checks
+
+
+def _check_raw(workspace: Workspace, today: date | None = None) -> list[CheckResult]:
+    checks = audit_raw(workspace, today)
+    details = _blocking(checks)
+    if details:
+        raise WarehouseError(
+            "The audit of the raw lake failed; nothing was built and the publication is unchanged.\n  "
+            + "\n  ".join(details)
+        )
+    return checks
+
+
+def _blocking(checks: list[CheckResult]) -> list[str]:
+    broken = [result for result in checks if not result.passed and result.severity == "block"]
+    return [f"{c.name}: {'; '.join(c.examples)}\n    {c.reason}" for c in broken]
 
 
 def _audited_marker(workspace: Workspace) -> Path:

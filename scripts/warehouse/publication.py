@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from warehouse.errors import WarehouseError
+from warehouse.load.sql import literal
 from warehouse.workspace import Workspace
 
 # The oldest layout that DuckDB 1.x clients, which most BI tools ship, can open.
@@ -129,13 +130,13 @@ def _copy_marts(working_database: Path, target: Path) -> dict[str, int]:
         raise WarehouseError("Nothing has been built yet: run `warehouse build` first.")
     with duckdb.connect() as connection:
         try:
-            connection.execute(f"attach '{working_database}' as working (read_only)")
+            connection.execute(f"attach {literal(str(working_database))} as working (read_only)")
         except duckdb.IOException as error:
             raise WarehouseError(
                 f"The working database is in use by another program: {error}. "
                 "Close it; BI tools should open the publication instead."
             ) from error
-        connection.execute(f"attach '{target}' as publication (storage_version '{STORAGE_VERSION}')")
+        connection.execute(f"attach {literal(str(target))} as publication (storage_version '{STORAGE_VERSION}')")
         tables = connection.execute(
             "select table_name from duckdb_tables()"
             " where database_name = 'working' and schema_name = 'marts' order by table_name"
