@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sys
+from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from shlex import quote
@@ -19,6 +20,7 @@ from warehouse import pipeline, publication
 from warehouse.audit import CheckResult
 from warehouse.dbt import run_dbt
 from warehouse.demo import write_lake
+from warehouse.erasure import erase as erase_person
 from warehouse.errors import WarehouseError
 from warehouse.load.databases import Extract, is_url
 from warehouse.load.files import table_named
@@ -209,9 +211,26 @@ def build(workspace: WorkspaceOption = DEFAULT_WORKSPACE, wait: WaitOption = 0) 
 
 
 @app.command()
-def check(workspace: WorkspaceOption = DEFAULT_WORKSPACE, wait: WaitOption = 0) -> None:
+def check(
+    raw: Annotated[bool, typer.Option("--raw", help="Audit the raw lake instead, before anything is built.")] = False,
+    today: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="With --raw: the day the data should be fresh for.", show_default=False
+        ),
+    ] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    wait: WaitOption = 0,
+) -> None:
     """Audit the marts of the last build, without publishing them."""
-    _print_checks(pipeline.check(open_workspace(workspace), wait))
+    opened = open_workspace(workspace)
+    if today is not None and not raw:
+        raise WarehouseError("--today is for --raw: the marts are audited for the day they state numbers for.")
+    if raw:
+        _print_checks(pipeline.check_raw(opened, today and today.date(), wait))
+    else:
+        _print_checks(pipeline.check(opened, wait))
+    console.print(f"Pages: {opened.data_docs / 'index.html'}", highlight=False)
 
 
 @app.command()
@@ -247,6 +266,29 @@ def status(
         return
     for line in status_lines(facts):
         console.print(line, highlight=False, markup=False)
+
+
+@app.command()
+def erase(
+    who: Annotated[
+        str | None,
+        typer.Argument(
+            help="An e-mail address, or a contact as SYSTEM:NUMBER; without it, what was interrupted.",
+            show_default=False,
+        ),
+    ] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
+    """Erase a person from the raw lake, the working data and every publication, and search them afterwards."""
+    opened = open_workspace(workspace)
+    with pipeline.exclusive(opened, "erase"):
+        erased = erase_person(opened, who)
+    rows = [(place, f"{count:,}") for place, count in erased.removed.items()]
+    console.print(_rows_table(["where", "rows"], rows, "Removed"))
+    console.print(
+        f"Searched {erased.searched_files} files, {erased.searched_columns:,} columns: nothing of the person is left."
+    )
+    console.print(f"Next: warehouse build --workspace {workspace}, which makes the working data anew.")
 
 
 @app.command()
@@ -419,7 +461,10 @@ def _print_checks(checks: list[CheckResult]) -> None:
     console.print(f"Audit: {sum(result.passed for result in checks)} of {len(checks)} checks passed.")
     for result in checks:
         if not result.passed:
-            console.print(f"  {result.name}: {'; '.join(result.examples)}. {result.reason}", markup=False)
+            console.print(
+                f"  {result.severity}: {result.name}: {'; '.join(result.examples)}. {result.reason}",
+                highlight=False, markup=False,
+            )  # fmt: skip
 
 
 def _print_rejected(workspace: Workspace) -> None:

@@ -1,14 +1,15 @@
-"""Build, compile the metrics, audit, publish: one at a time, and the last good publication stays until the end."""
+"""Audit, build, compile the metrics, audit, publish: one at a time, and the last publication stays until the end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import duckdb
 from rich.console import Console
 
-from warehouse.audit import CheckResult, audit
+from warehouse.audit import CheckResult, audit_marts, audit_raw
 from warehouse.dbt import NodeResult, build_with_progress
 from warehouse.errors import WarehouseError
 from warehouse.faults import is_damaged
@@ -43,7 +44,7 @@ class Built:
 
 
 def build(workspace: Workspace, dbt_arguments: list[str], console: Console, wait: float = 0.0) -> Built:
-    """Builds the working database, compiles the metrics on it, audits it and publishes it.
+    """Audits the raw lake, builds the working database, compiles the metrics on it, audits it and publishes it.
 
     Args:
         workspace: the company.
@@ -56,6 +57,9 @@ def build(workspace: Workspace, dbt_arguments: list[str], console: Console, wait
             blocking check failed. The publication is then unchanged.
     """
     with exclusive(workspace, "build", wait) as run, _damage_is_set_aside(workspace):
+        run.stage("audit of the raw lake")
+        with console.status("Auditing the raw lake"):
+            raw_checks = _check_raw(workspace)
         forget_audit(workspace)
         clear_leftovers(workspace)
         code = code_version()
@@ -70,7 +74,7 @@ def build(workspace: Workspace, dbt_arguments: list[str], console: Console, wait
         run.stage("audit")
         checks = _check(workspace, code)
         run.stage("publish")
-        return Built(nodes, checks, publish(workspace))
+        return Built(nodes, raw_checks + checks, publish(workspace))
 
 
 def check(workspace: Workspace, wait: float = 0.0) -> list[CheckResult]:
@@ -82,6 +86,17 @@ def check(workspace: Workspace, wait: float = 0.0) -> list[CheckResult]:
     with exclusive(workspace, "check", wait) as run, _damage_is_set_aside(workspace):
         run.stage("audit")
         return _check(workspace, code_version())
+
+
+def check_raw(workspace: Workspace, today: date | None = None, wait: float = 0.0) -> list[CheckResult]:
+    """Audits the raw lake as it is; for `today` see `warehouse.audit.audit_raw`.
+
+    Raises:
+        WarehouseError: a blocking check failed, or another run holds the workspace.
+    """
+    with exclusive(workspace, "check", wait) as run:
+        run.stage("audit of the raw lake")
+        return _check_raw(workspace, today)
 
 
 def publish_audited(workspace: Workspace, wait: float = 0.0) -> Publication:
@@ -122,10 +137,9 @@ def _damage_is_set_aside(workspace: Workspace) -> Iterator[None]:
 
 def _check(workspace: Workspace, code: dict[str, Any]) -> list[CheckResult]:
     before = fingerprint(workspace) if workspace.working_database.is_file() else ""
-    checks = audit(workspace)
-    broken = [result for result in checks if not result.passed and result.severity == "block"]
-    if broken:
-        details = [f"{c.name}: {'; '.join(c.examples)}\n    {c.reason}" for c in broken]
+    checks = audit_marts(workspace)
+    details = _blocking(checks)
+    if details:
         rejected = [
             f"{row['rows']:,} of {row['system_name']} {row['table_name']}: {row['example']}"
             for row in rejected_in_last_build(workspace)[:SHOWN_REASONS]
@@ -140,6 +154,22 @@ def _check(workspace: Workspace, code: dict[str, Any]) -> list[CheckResult]:
     outcomes = [{"name": c.name, "severity": c.severity, "passed": c.passed} for c in checks]
     record_audit(workspace, Audited(before, code, marts_of_last_build(workspace), outcomes))
     return checks
+
+
+def _check_raw(workspace: Workspace, today: date | None = None) -> list[CheckResult]:
+    checks = audit_raw(workspace, today)
+    details = _blocking(checks)
+    if details:
+        raise WarehouseError(
+            "The audit of the raw lake failed; nothing was built and the publication is unchanged.\n  "
+            + "\n  ".join(details)
+        )
+    return checks
+
+
+def _blocking(checks: list[CheckResult]) -> list[str]:
+    broken = [result for result in checks if not result.passed and result.severity == "block"]
+    return [f"{c.name}: {'; '.join(c.examples)}\n    {c.reason}" for c in broken]
 
 
 def is_audited(workspace: Workspace) -> bool:

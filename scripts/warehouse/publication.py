@@ -8,6 +8,7 @@ import os
 import shutil
 import struct
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -16,8 +17,8 @@ from typing import Any
 import duckdb
 
 from warehouse import durable
+from warehouse.engine import connected
 from warehouse.errors import WarehouseError
-from warehouse.load.batches import connected
 from warehouse.load.sql import identifier, literal
 from warehouse.runs import now
 from warehouse.working import Audited, fingerprint_of, read_audit
@@ -93,21 +94,42 @@ def publish(workspace: Workspace) -> Publication:
         (half_written / PARQUET).mkdir(parents=True)
         facts = _copy_marts(workspace, audited, half_written)
         manifest = _manifest(workspace, audited, half_written, facts)
-        folder = workspace.publications / manifest["build"]["id"]
-        (half_written / MANIFEST).write_text(
-            json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-        for path in _files(half_written):
-            # a BI tool that opens the file for writing would lock the others out, or change what was audited
-            path.chmod(0o444)
-        durable.sync_tree(half_written)
-        half_written.rename(folder)
-        durable.sync(workspace.publications)
+        folder = _finish(workspace, half_written, manifest)
     finally:
         shutil.rmtree(half_written, ignore_errors=True)
     _make_current(workspace, folder)
     retire(workspace)
     return Publication(workspace.publication, folder, manifest)
+
+
+def rewrite(workspace: Workspace, old: Publication, selects: Mapping[str, str]) -> Publication:
+    """Replaces a publication, current or not, by one with the same number and other rows. For who holds the workspace.
+
+    A run that is killed leaves the old one, the new one, or both: it can be repeated.
+
+    Args:
+        workspace: the workspace.
+        old: the publication, which is gone afterwards.
+        selects: the rows of every table, as a query on the database `old`.
+    """
+    half_written = workspace.publications / f".{os.getpid()}.partial"
+    shutil.rmtree(half_written, ignore_errors=True)
+    is_current = workspace.current.resolve() == old.folder
+    try:
+        (half_written / PARQUET).mkdir(parents=True)
+        with connected(workspace) as connection:
+            connection.execute(f"attach {literal(str(old.folder / DATABASE))} as old (read_only)")
+            row_counts = _write_tables(connection, selects, half_written)
+        described = _described(half_written, row_counts)
+        build = {**old.manifest["build"], "id": _build_id(old.sequence, described["content"])}
+        folder = _finish(workspace, half_written, {**old.manifest, **described, "build": build})
+    finally:
+        shutil.rmtree(half_written, ignore_errors=True)
+    if is_current:
+        _make_current(workspace, folder)
+    if folder != old.folder:
+        _remove(old.folder)
+    return Publication(workspace.publication, folder, {**old.manifest, **described, "build": build})
 
 
 def publications(workspace: Workspace) -> list[Publication]:
@@ -261,18 +283,11 @@ def _copy_marts(workspace: Workspace, audited: Audited, folder: Path) -> dict[st
             raise _not_audited(workspace)
         if not audited.tables:
             raise WarehouseError("The working database has no marts: run `warehouse build` first.")
-        connection.execute(
-            f"attach {literal(str(folder / DATABASE))} as publication (storage_version {literal(STORAGE_VERSION)})"
-        )
-        for name in audited.tables:
-            # a build writes rows in the order in which its threads end: sorted, the same rows are the same bytes
-            table = f"publication.main.{identifier(name)}"
-            connection.execute(f"create table {table} as from working.marts.{identifier(name)} order by all")
-            parquet = literal(str(folder / PARQUET / f"{name}.parquet"))
-            connection.execute(f"copy {table} to {parquet} (format parquet, compression zstd)")
+        selects = {name: f"from working.marts.{identifier(name)}" for name in audited.tables}
+        row_counts = _write_tables(connection, selects, folder)
         connection.execute("use publication")
         facts = {
-            "row_counts": table_row_counts(connection),
+            "row_counts": row_counts,
             "info": _rows_of(connection, "publication_info", "from publication_info"),
             "rejected": _rows_of(
                 connection,
@@ -284,6 +299,23 @@ def _copy_marts(workspace: Workspace, audited: Audited, folder: Path) -> dict[st
         connection.execute("detach publication")
         connection.execute("detach working")
     return facts
+
+
+def _write_tables(connection: duckdb.DuckDBPyConnection, selects: Mapping[str, str], folder: Path) -> dict[str, int]:
+    """Writes tables to a DuckDB file, attached as `publication`, and to Parquet. Returns their row counts."""
+    connection.execute(
+        f"attach {literal(str(folder / DATABASE))} as publication (storage_version {literal(STORAGE_VERSION)})"
+    )
+    for name, select in selects.items():
+        # a build writes rows in the order in which its threads end: sorted, the same rows are the same bytes
+        table = f"publication.main.{identifier(name)}"
+        connection.execute(f"create table {table} as {select} order by all")
+        parquet = literal(str(folder / PARQUET / f"{name}.parquet"))
+        connection.execute(f"copy {table} to {parquet} (format parquet, compression zstd)")
+    connection.execute("use publication")
+    row_counts = table_row_counts(connection)
+    connection.execute("use memory")
+    return row_counts
 
 
 def _rows_of(connection: duckdb.DuckDBPyConnection, table: str, query: str) -> list[dict[str, Any]]:
@@ -298,8 +330,33 @@ def _rows_of(connection: duckdb.DuckDBPyConnection, table: str, query: str) -> l
 
 def _manifest(workspace: Workspace, audited: Audited, folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
     """What is in a publication. Two builds of the same data differ in `build` and `database` alone."""
+    described = _described(folder, facts["row_counts"])
+    sequence = 1 + max((_sequence(path) for path in _numbered(workspace)), default=0)
+    current = current_publication(workspace)
+    (info,) = facts["info"] or [{}]
+    return {
+        "manifest_version": MANIFEST_VERSION,
+        "build": {
+            "id": _build_id(sequence, described["content"]),
+            "sequence": sequence,
+            "published_at": now(),
+            "follows": current.build_id if current else None,
+        },
+        "database": described["database"],
+        "workspace": workspace.name,
+        "code": audited.code,
+        "content": described["content"],
+        **{name: None if value is None else str(value) for name, value in info.items()},
+        "checks": audited.checks,
+        "rejected": facts["rejected"],
+        "tables": described["tables"],
+    }
+
+
+def _described(folder: Path, row_counts: Mapping[str, int]) -> dict[str, Any]:
+    """The part of the manifest that the files themselves decide."""
     tables = {}
-    for name, rows in facts["row_counts"].items():
+    for name, rows in row_counts.items():
         file = folder / PARQUET / f"{name}.parquet"
         tables[name] = {
             "rows": rows,
@@ -308,33 +365,33 @@ def _manifest(workspace: Workspace, audited: Audited, folder: Path, facts: dict[
             "sha256": _sha256(file),
         }
     hashes = "".join(f"{name}:{table['sha256']}\n" for name, table in tables.items())
-    content = hashlib.sha256(hashes.encode()).hexdigest()
-    sequence = 1 + max((_sequence(path) for path in _numbered(workspace)), default=0)
-    current = current_publication(workspace)
-    (info,) = facts["info"] or [{}]
-    return {
-        "manifest_version": MANIFEST_VERSION,
-        "build": {
-            "id": f"{sequence:06d}-{content[:12]}",
-            "sequence": sequence,
-            "published_at": now(),
-            "follows": current.build_id if current else None,
-        },
-        "database": {
-            "file": DATABASE,
-            "bytes": (folder / DATABASE).stat().st_size,
-            "sha256": _sha256(folder / DATABASE),
-            "storage_version": STORAGE_VERSION,
-            "duckdb": duckdb.__version__,
-        },
-        "workspace": workspace.name,
-        "code": audited.code,
-        "content": content,
-        **{name: None if value is None else str(value) for name, value in info.items()},
-        "checks": audited.checks,
-        "rejected": facts["rejected"],
-        "tables": tables,
+    database = {
+        "file": DATABASE,
+        "bytes": (folder / DATABASE).stat().st_size,
+        "sha256": _sha256(folder / DATABASE),
+        "storage_version": STORAGE_VERSION,
+        "duckdb": duckdb.__version__,
     }
+    return {"database": database, "content": hashlib.sha256(hashes.encode()).hexdigest(), "tables": tables}
+
+
+def _build_id(sequence: int, content: str) -> str:
+    return f"{sequence:06d}-{content[:12]}"
+
+
+def _finish(workspace: Workspace, half_written: Path, manifest: Mapping[str, Any]) -> Path:
+    """Gives a folder its manifest and, once it is safe on the disk, its own name."""
+    folder = workspace.publications / manifest["build"]["id"]
+    (half_written / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    for path in _files(half_written):
+        # a BI tool that opens the file for writing would lock the others out, or change what was audited
+        path.chmod(0o444)
+    durable.sync_tree(half_written)
+    if folder.exists():  # of a run that was killed before it could use it
+        _remove(folder)
+    half_written.rename(folder)
+    durable.sync(workspace.publications)
+    return folder
 
 
 def _make_current(workspace: Workspace, folder: Path) -> None:

@@ -101,13 +101,16 @@ def test_a_few_broken_values_hide_no_numbers_and_no_times(project: Path) -> None
     assert guessed(drafted)["orders"]["ordered_at"] == "{{ iso_timestamp('\"date\"', ['%d.%m.%Y']) }}"
 
 
-def test_what_is_personal_is_marked_and_addresses_are_hashed(project: Path) -> None:
+def test_what_is_personal_is_tagged_for_the_load(project: Path) -> None:
     drafted = draft(project, orders="order_id,ordered_at,Buyer Email,Phone\n1,2026-01-31,jo@acme.example,1\n")
-    assert guessed(drafted)["orders"]["guest_key"] == "{{ hashed_address('\"Buyer Email\"') }}"
+    assert guessed(drafted)["orders"]["guest_key"] == '"Buyer Email"'
+    sql = (drafted.folder / "stg_acme__orders.sql").read_text(encoding="utf-8")
+    assert '"Buyer Email_domain" as guest_key_domain' in sql
+    assert "'is_internal': is_internal_domain('guest_key_domain')" in sql
     sources = yaml.safe_load((drafted.folder / "_acme__sources.yml").read_text(encoding="utf-8"))
     columns = sources["sources"][0]["tables"][0]["columns"]
-    personal = [c["name"] for c in columns if c.get("config", {}).get("meta", {}).get("personal")]
-    assert personal == ["Buyer Email", "Phone"]
+    personal = {c["name"]: c.get("config", {}).get("meta", {}).get("personal") for c in columns}
+    assert personal == {"order_id": None, "ordered_at": None, "Buyer Email": "hash", "Phone": "drop"}
     # no value of the export is in the draft
     assert not [path for path in drafted.folder.iterdir() if "acme.example" in path.read_text(encoding="utf-8")]
 

@@ -13,10 +13,13 @@ from typing import Any
 
 import duckdb
 
+from warehouse.engine import connected
+from warehouse.erasure import clean_batch, erased_persons
 from warehouse.errors import WarehouseError
 from warehouse.load.columns import ORIGIN_COLUMNS, ColumnReport, landed_columns, report
 from warehouse.load.readers import Export, is_nested, read_file, run
 from warehouse.load.sql import identifier, literal
+from warehouse.privacy import LandingRule
 from warehouse.project import RawTable
 from warehouse.workspace import Workspace
 
@@ -138,17 +141,6 @@ def require_enabled(workspace: Workspace, table: RawTable) -> None:
 
 
 @contextmanager
-def connected(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory that spills to the workspace's folder and counts in UTC."""
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
-        connection.execute(f"set memory_limit = {literal(os.environ.get('WAREHOUSE_MEMORY_LIMIT', '4GB'))}")
-        connection.execute(f"set temp_directory = {literal(str(workspace.folder / 'tmp'))}")
-        yield connection
-
-
-@contextmanager
 def landing_file(workspace: Workspace) -> Iterator[Path]:
     """Where a batch is written before it is landed: beside the tables of the lake, where no build looks."""
     folder = _landing_folder(workspace)
@@ -206,16 +198,20 @@ def write(
     Raises:
         WarehouseError: it cannot be read to its end, or does not fit the table.
     """
-    landed = landed_columns(export, table, renames)
+    given = landed_columns(export, table, renames)
+    rule = LandingRule(connection, workspace, table, export, given)
+    landed = {name: column for name, column in given.items() if name not in rule.dropped}
     path = table_folder(workspace, table) / f"{batch_id}.parquet"
     others = [other for other in path.parent.glob("*.parquet") if other != path]
     types = _types(connection, others)
-    columns = ", ".join(
-        f"{_landed_value(column, export.columns[column], types.get(name.lower()))} as {identifier(name)}"
+    values = {
+        name: rule.landed(name, _landed_value(column, export.columns[column], types.get(name.lower())))
         for name, column in landed.items()
-    )
+    } | rule.domains(landed)
+    columns = ", ".join(f"{value} as {identifier(name)}" for name, value in values.items())
+    facts = (*export.facts, *rule.facts)
     loaded_at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    metadata = json.dumps({"facts": export.facts, **export.metadata})
+    metadata = json.dumps({"facts": facts, **export.metadata})
     run(
         connection,
         export.name,
@@ -234,11 +230,15 @@ def write(
         )
         """,
     )
+    for person in erased_persons(workspace):
+        clean = written.with_suffix(".clean.tmp")
+        if clean_batch(connection, table, written, clean, person):
+            clean.replace(written)
     if export.may_hold_nul:
         _refuse_nul(connection, export.name, written, landed)
     changes = _changes(connection, path.parent, written) if others and not path.exists() else ()
     is_new = not path.exists()
-    return _batch(connection, workspace, table, export.name, path, written, export.facts, is_new, changes)
+    return _batch(connection, workspace, table, export.name, path, written, facts, is_new, changes)
 
 
 def batch_metadata(connection: duckdb.DuckDBPyConnection, paths: list[Path]) -> dict[Path, dict[str, Any]]:

@@ -112,8 +112,11 @@ def report(
     """
     names = {column.lower(): column for column in columns}
     known = {column.lower() for column in table.columns}
-    absent = tuple(column for column in table.optional if column.lower() not in names)
-    unused = tuple(column for lower, column in names.items() if lower not in known)
+    absent = tuple(
+        column for column in table.optional if column.lower() not in names and table.personal.get(column) != "drop"
+    )
+    made = {column.lower() for column in table.domain_columns}
+    unused = tuple(column for lower, column in names.items() if lower not in known | made)
     renamed = likely_pairs(unused, absent, ALIKE_OPTIONAL)
     misfits = _misfits(connection, workspace, table, written, names)
     return ColumnReport(renamed, absent, unused, misfits, changes)

@@ -40,6 +40,11 @@ class ContractTypes:
         """SQL that casts the trimmed text of a column; null when it does not fit. Not for text, which always fits."""
         return self._macros.typed(name, data_type, self._timezone, {})
 
+    @property
+    def no_identity(self) -> str:
+        """The regular expression of ids that name nothing, in lower case."""
+        return self._macros.no_identity_pattern()
+
     def trimmed(self, expression: str) -> str:
         """SQL that trims a value as staging does."""
         return self._macros.trimmed(expression)
