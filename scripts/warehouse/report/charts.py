@@ -39,7 +39,7 @@ def _finished(chart: alt.TopLevelMixin) -> dict[str, Any]:
 
 
 def _months(**more: Any) -> alt.X:
-    axis = alt.Axis(labelExpr="month_label(datum.value)", labelOverlap="greedy", labelAngle=0, title=None, grid=False)
+    axis = alt.Axis(labelExpr="month_label(datum.value)", labelOverlap=True, labelSeparation=8, labelAngle=0, title=None, grid=False)
     return alt.X("x:O", axis=axis, **more)
 
 
@@ -67,16 +67,11 @@ def _trend() -> alt.LayerChart:
     line = base.mark_line(strokeWidth=2, interpolate="linear").encode(
         strokeDash=alt.condition("datum.is_target", alt.value([5, 4]), alt.value([1, 0])), detail="series:N"
     )
-    points = (
-        base.transform_filter("!datum.is_target")
-        .mark_point(size=34, filled=True)
-        .encode(
-            # a month that is not over is a ring
-            fillOpacity=alt.condition("datum.partial", alt.value(0), alt.value(1)),
-            tooltip=_tooltip(),
-        )
-    )
-    return alt.layer(line, points)
+    points = base.transform_filter("!datum.is_target")
+    whole = points.transform_filter("!datum.partial").mark_point(size=30, filled=True, opacity=1).encode(tooltip=_tooltip())
+    # a month that is not over is a ring
+    partial = points.transform_filter("datum.partial").mark_point(size=40, fill="$paper", opacity=1).encode(tooltip=_tooltip())
+    return alt.layer(line, whole, partial)
 
 
 def _columns(stack: str) -> alt.Chart:

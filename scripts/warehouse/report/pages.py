@@ -38,9 +38,7 @@ OVERDUE = TableOf(
     (
         ACCOUNT, REP, SEGMENT, SALES_12M, REASON,
         Column("last_ordered_on", _("Last order"), "date"),
-        Column("days_since_last_order", _("Days since"), "count"),
-        Column("usual_interval_days", _("Usual interval"), "days"),
-        Column("overdue_ratio", _("Times its interval"), "ratio"),
+        Column("expected_next_order_on", _("Expected"), "date"),
         Column("last_contacted_on", _("Last contact"), "date"),
     ),
     _("Customers late by their own rhythm: {count}, with {amount} of sales in 12 months"),
@@ -310,7 +308,7 @@ QUOTES = Page(
         Section(
             _("From request to order"),
             (
-                Chart("quote_funnel", "bars", m.QUOTE_STEPS, say="funnel", extra=(("steps", True),)),
+                Chart("quote_funnel", "bars", m.QUOTE_STEPS, about=_("Quotes"), say="funnel", extra=(("steps", True),)),
                 Chart("quote_rate", "trend", (m.QUOTE_TO_ORDER, m.QUOTE_VALUE_RATE), about=_("Quotes that become orders"), say="pair"),
                 Chart("quote_hours", "trend", (m.NEGOTIATION_HOURS, m.RESPONSE_HOURS), about=_("Median hours of negotiation and to the first answer"), say="pair"),
                 Chart("quote_depth", "trend", (m.DISCOUNT_DEPTH,)),

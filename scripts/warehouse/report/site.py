@@ -226,6 +226,7 @@ class Site:
             "currency": self._information["base_currency"],
             "months": [[month, complete] for month, complete in months.rows],
             "names": names,
+            "members": self._members(),
             "threshold": self._variables["trend_threshold"],
             "few": self._variables["min_reportable_n"],
             "files": files,
@@ -235,6 +236,18 @@ class Site:
             "vega": VEGA,
             "filters": list(FILTERS),
         }
+
+    def _members(self) -> dict[str, list[str]]:
+        """What the filters offer."""
+        queries = {
+            "segment": "select distinct segment from kpi_board_measures order by 1",
+            "country": "select distinct coalesce(country_code, 'unknown') from dim_account order by 1",
+            "rep": "select distinct coalesce(owner_rep_id, 'unknown') from dim_account_history"
+            " union select rep_id from dim_sales_rep order by 1",
+            "catalog": "select distinct coalesce(catalog_id, 'unknown') from dim_account_history"
+            " union select catalog_id from dim_catalog order by 1",
+        }
+        return {name: [row[0] for row in rows_of(self._connection, query).rows] for name, query in queries.items()}
 
     def _metric_data(self) -> dict[str, Any]:
         """The SQL of each metric, and what it gives by month."""
@@ -286,7 +299,7 @@ class Site:
             question=words(page.question),
             sections=sections,
             datasets=page.datasets,
-            content={"filters": ["month", "span", *page.filters], "pin": page.pin, "sections": sections},
+            content={"filters": ["month", "span", *page.filters], "datasets": page.datasets, "pin": page.pin, "sections": sections},
         )
 
     def _write_key_page(self, page: KeyPage, words: Words) -> None:
@@ -314,6 +327,7 @@ class Site:
             datasets=[page.choose.dataset],
             content={
                 "filters": ["segment", "country", "rep"] if page.name == "account" else [],
+                "datasets": [page.choose.dataset],
                 "key_page": page.name,
                 "name_field": page.name_field,
                 "parts": parts,

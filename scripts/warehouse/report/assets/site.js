@@ -79,7 +79,7 @@
       case 'effect':
         return number(value - 1, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' })
       case 'days': case 'hours': case 'seconds': case 'months':
-        return number(value, { style: 'unit', unit: TIME[unit], unitDisplay: short || unit !== 'days' ? 'short' : 'long', maximumFractionDigits: size < 10 ? 1 : 0 })
+        return number(value, { style: 'unit', unit: TIME[unit], unitDisplay: short || unit === 'hours' || unit === 'seconds' ? 'short' : 'long', maximumFractionDigits: size < 10 ? 1 : 0 })
       case 'ratio':
         return number(value, { maximumFractionDigits: 2 })
       case 'index': case 'score':
@@ -335,10 +335,10 @@
     line.setAttribute('d', path)
     line.setAttribute('class', 'line')
     const at = points.findLastIndex((p) => p.y !== null)
-    const dot = document.createElementNS('http://www.w3.org/2000/svg', 'circle')
-    dot.setAttribute('cx', x(at)); dot.setAttribute('cy', y(points[at].y)); dot.setAttribute('r', 2.5)
-    svg.append(line, dot)
-    return el('div', { class: 'spark', title: label }, svg)
+    svg.append(line)
+    // apart from the stretched line, so that it stays round
+    const dot = el('span', { class: 'dot', style: `left:${((x(at) / w) * 100).toFixed(1)}%;top:${((y(points[at].y) / h) * 100).toFixed(1)}%` })
+    return el('div', { class: 'spark', title: label || null }, svg, dot)
   }
 
   function drawTiles(widget, page, host) {
@@ -477,7 +477,7 @@
   function memberRows(widget, page, gather, months) {
     const first = widget.measures[0]
     const unit = first.unit
-    const window = first.at === 'end' ? months.slice(-1) : months
+    const window = first.at === 'as_of' ? [] : first.at === 'end' ? months.slice(-1) : months
     const inWindow = (rows, list) => (first.at === 'as_of' ? rows : inMonths(rows, list))
     // several measures without members: one bar each, such as the steps of a funnel
     if (!widget.by) {
@@ -492,7 +492,7 @@
     const found = gather(source)
     const earlier = before(window)
     const now = groupBy(inWindow(found, window), by)
-    const then = groupBy(first.at === 'as_of' || !earlier.length || !isComplete(source.dataset, earlier) || !isComplete(source.dataset, window) ? [] : inMonths(found, earlier), by)
+    const then = groupBy(!earlier.length || !isComplete(source.dataset, earlier) || !isComplete(source.dataset, window) ? [] : inMonths(found, earlier), by)
     const isChange = widget.extra?.change
     let rows = []
     if (widget.kind === 'grouped') {
@@ -787,6 +787,7 @@
       data.rows.forEach((row) => { row.edge = Math.max(row.y, row.before ?? row.y, 0) })
       for (const layer of spec.layer) layer.encoding.x.scale = { domain: [low, (high || 1) + gap], nice: false }
     }
+    if (!several) for (const layer of spec.layer ?? [spec]) if (layer.encoding.color?.field === 'series') layer.encoding.color.legend = null
     spec.height = heightOf(widget, data)
     spec.data = { name: 'rows', values: data.rows }
     spec.config = {
@@ -795,7 +796,7 @@
       font: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Zen Hei", sans-serif',
       view: { stroke: null },
       axis: { labelColor: c.soft, gridColor: c.line, domainColor: c.line, tickColor: c.line, labelFontSize: 12, labelPadding: 6, labelLimit: narrow ? 104 : 170, ticks: false },
-      legend: { disable: !several || ['bars', 'heatmap', 'waterfall'].includes(widget.kind), labelColor: c.ink, labelFontSize: 12, orient: 'top', direction: 'horizontal', columns: narrow ? 2 : 4, symbolSize: 80, labelLimit: 180, rowPadding: 2, offset: 8 },
+      legend: { labelColor: c.ink, labelFontSize: 12, orient: 'top', direction: 'horizontal', columns: narrow ? 2 : 4, symbolSize: 80, labelLimit: 180, rowPadding: 2, offset: 8 },
       range: { category: c.series },
       text: { fill: c.ink, fontSize: 12 },
       title: { color: c.ink },
@@ -831,6 +832,15 @@
     const numeric = (column) => NUMERIC.has(column.unit)
     const cell = (row, column) => (column.unit === 'month' ? month(row[column.field]) : show(row[column.field], column.unit))
     const box = el('div', { class: 'table-box' })
+    function search(event) {
+      own.search = event.target.value
+      own.page = 0
+      render()
+      const again = $('input', box)
+      if (!again) return
+      again.focus()
+      again.setSelectionRange(again.value.length, again.value.length)
+    }
     function render() {
       let list = rows
       if (own.search) {
@@ -869,20 +879,19 @@
           const target = row[key]
           if (target && target !== 'unknown') content = el('a', { href: page === 'rep' || page === 'catalog' ? carried(page + '.html', { [page]: target }) : carried(page + '.html', { key: target }) }, content)
         }
-        return el(i === 0 ? 'th' : 'td', { ...(i === 0 ? { scope: 'row' } : {}), class: numeric(column) ? 'number' : column.unit === 'reason' ? 'reason' : column.unit === 'date' || column.unit === 'key' ? 'short' : '', 'data-field': column.field, 'data-value': numeric(column) ? raw ?? '' : null }, content)
+        return el(i === 0 ? 'th' : 'td', { ...(i === 0 ? { scope: 'row' } : {}), class: numeric(column) ? 'number' : column.link ? 'name' : column.unit === 'reason' ? 'reason' : column.unit === 'date' || column.unit === 'key' ? 'short' : '', 'data-field': column.field, 'data-value': numeric(column) ? raw ?? '' : null }, content)
       })))
       const focused = document.activeElement?.dataset?.role
       box.replaceChildren(
-        rows.length > size || download ? el('div', { class: 'table-tools' },
-          rows.length > size ? el('input', { type: 'search', 'data-role': 'search', placeholder: say('search'), 'aria-label': say('search_table'), value: own.search, oninput: (event) => { own.search = event.target.value; own.page = 0; render(); const again = box.querySelector('input'); again.focus(); again.setSelectionRange(again.value.length, again.value.length) } }) : null,
-          el('span', { class: 'space' }),
-          el('button', { type: 'button', class: 'plain', onclick: () => save(name, columns, list) }, say('download')),
-          download) : el('div', { class: 'table-tools' }, el('span', { class: 'space' }), el('button', { type: 'button', class: 'plain', onclick: () => save(name, columns, list) }, say('download'))),
+        rows.length > size || own.search ? el('div', { class: 'table-tools' }, el('input', { type: 'search', placeholder: say('search'), 'aria-label': say('search_table'), value: own.search, oninput: search })) : '',
         el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption || name }, el('table', { 'data-rows': list.length }, el('thead', {}, head), el('tbody', {}, body))),
-        pages > 1 ? el('div', { class: 'pager' },
-          el('button', { type: 'button', class: 'plain', disabled: own.page === 0, 'data-role': 'previous', onclick: () => { own.page -= 1; render() } }, say('previous')),
-          el('span', {}, say('of_rows', { from: show(from + 1, 'count'), to: show(from + shown.length, 'count'), count: show(list.length, 'count') })),
-          el('button', { type: 'button', class: 'plain', disabled: own.page >= pages - 1, 'data-role': 'next', onclick: () => { own.page += 1; render() } }, say('next'))) : '')
+        el('div', { class: 'pager' },
+          pages > 1 ? [
+            el('button', { type: 'button', class: 'plain', disabled: own.page === 0, 'data-role': 'previous', onclick: () => { own.page -= 1; render() } }, say('previous')),
+            el('span', {}, say('of_rows', { from: show(from + 1, 'count'), to: show(from + shown.length, 'count'), count: show(list.length, 'count') })),
+            el('button', { type: 'button', class: 'plain', disabled: own.page >= pages - 1, 'data-role': 'next', onclick: () => { own.page += 1; render() } }, say('next'))] : null,
+          el('span', { class: 'space' }), download,
+          el('button', { type: 'button', class: 'plain csv', onclick: () => save(name, columns, list) }, say('download'))))
       if (focused === 'next' || focused === 'previous') box.querySelector(`[data-role=${focused}]`)?.focus()
     }
     render()
@@ -955,10 +964,8 @@
       el('select', { name, onchange: (event) => choose({ [name]: event.target.value }) }, options.map(([key, label]) => el('option', { value: key, selected: (state[name] ?? '') === key }, label))))
     const everything = ['', say('everything')]
     const members = (name) => {
-      const found = new Set()
-      for (const set of ['sales', 'accounts', 'sessions', 'quotes', 'deals']) for (const row of store[set]?.rows ?? []) if (row[name] !== undefined && row[name] !== null) found.add(row[name])
-      if (state[name]) found.add(state[name])
-      return [everything, ...[...found].map((key) => [key, nameOf(key, name)]).sort((a, b) => a[1].localeCompare(b[1], words.locale))]
+      const applies = page.datasets.some((set) => store[set]?.names.includes(name))
+      return applies ? [everything, ...site.members[name].map((key) => [key, nameOf(key, name)]).sort((a, b) => a[1].localeCompare(b[1], words.locale))] : []
     }
     const options = {
       month: () => [...site.months].reverse().map(([name, complete]) => [name, complete ? month(name) : say('unfinished_month', { month: month(name) })]),
@@ -1195,6 +1202,7 @@
     W.site = site
     page = JSON.parse($('#page').textContent) ?? { filters: [] }
     page.filters ??= []
+    page.datasets ??= []
     readState()
     startTheme()
     draw()
