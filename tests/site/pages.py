@@ -19,12 +19,13 @@ class Visit:
     errors: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
-    def open(self, path: Path, fragment: str = "") -> None:
-        """Opens a page and scrolls through it, so that every chart is drawn."""
+    def open(self, path: Path, fragment: str = "", draw: bool = True) -> None:
+        """Opens a page, and has every chart drawn, unless only figures are wanted."""
         self.page.goto("about:blank")  # a change of the fragment alone would not load it anew
         self.page.goto(path.as_uri() + (f"#{fragment}" if fragment else ""))
         self.page.wait_for_selector("html[data-ready]")
-        self.draw_all()
+        if draw:
+            self.draw_all()
 
     def draw_all(self) -> None:
         """Has every chart drawn, also below the fold: as printing does."""

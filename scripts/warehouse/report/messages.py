@@ -9,7 +9,6 @@ MESSAGES = {
     "held": _("{label} held at {value} in {period}"),
     "was": _("{label}: {value} in {period}"),
     "so_far": _("{label}: {value} so far in {period}"),
-    "as_it_is": _("{label}: {value}"),
     "no_figures": _("{label}: no figures for this choice"),
     "top_share": _("{label}, {period}: {member} first, with {value} or {share} of the whole"),
     "top": _("{label}, {period}: {member} first, with {value}"),
