@@ -318,7 +318,7 @@ def mf(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -
 
 @app.command()
 def report(
-    output: Annotated[Path | None, typer.Option(help="Folder of the site, which is replaced.", show_default=False)] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder of the site, replaced.", show_default=False)] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
 ) -> None:
     """Write the report site from the publication: boards, metric cards, data quality, in four languages."""

@@ -39,7 +39,9 @@ def _finished(chart: alt.TopLevelMixin) -> dict[str, Any]:
 
 
 def _months(**more: Any) -> alt.X:
-    axis = alt.Axis(labelExpr="month_label(datum.value)", labelOverlap=True, labelSeparation=8, labelAngle=0, title=None, grid=False)
+    axis = alt.Axis(
+        labelExpr="month_label(datum.value)", labelOverlap=True, labelSeparation=8, labelAngle=0, title=None, grid=False
+    )
     return alt.X("x:O", axis=axis, **more)
 
 
@@ -62,15 +64,19 @@ def _members(**more: Any) -> alt.Y:
     return alt.Y("label:N", sort=alt.EncodingSortField("order", op="min"), axis=axis)
 
 
+def _when(condition: str) -> Any:
+    return alt.condition(condition, alt.value(1), alt.value(0))
+
+
 def _trend() -> alt.LayerChart:
     base = alt.Chart(DATA).encode(x=_months(), y=_values(scale=alt.Scale(zero=False, nice=True)), color=_colour())
     line = base.mark_line(strokeWidth=2, interpolate="linear").encode(
         strokeDash=alt.condition("datum.is_target", alt.value([5, 4]), alt.value([1, 0])), detail="series:N"
     )
-    points = base.transform_filter("!datum.is_target")
-    whole = points.transform_filter("!datum.partial").mark_point(size=30, filled=True, opacity=1).encode(tooltip=_tooltip())
-    # a month that is not over is a ring
-    partial = points.transform_filter("datum.partial").mark_point(size=40, fill="$paper", opacity=1).encode(tooltip=_tooltip())
+    # a month that is not over is a ring; all layers have the same rows, so that one scale fits them
+    is_whole, is_partial = "!datum.is_target && !datum.partial", "!datum.is_target && datum.partial"
+    whole = base.mark_point(size=30, filled=True).encode(opacity=_when(is_whole), tooltip=_tooltip())
+    partial = base.mark_point(size=40, fill="$paper").encode(opacity=_when(is_partial))
     return alt.layer(line, whole, partial)
 
 

@@ -57,6 +57,7 @@ JOINS = """
 
 
 def month_of(column: str) -> str:
+    """The month of a day, as pages write it: YYYY-MM."""
     return f"strftime({column}, '%Y-%m') as month"
 
 
@@ -108,7 +109,8 @@ CATEGORIES = f"""
     left join dim_product as products on facts.product_id = products.product_id
     where facts.is_valid
     union all
-    select {month_of("returned_on")}, {account_filters(catalog="orders.catalog_id")}, coalesce(products.category, 'unknown'),
+    select {month_of("returned_on")}, {account_filters(catalog="orders.catalog_id")}, coalesce(products.category,
+        'unknown'),
         0, 0, 0, 0, facts.refund_amount, 0, 0,
         case when facts.cost_amount is not null then facts.refund_amount else 0 end, coalesce(facts.cost_amount, 0)
     from fct_returns as facts {JOINS}
@@ -140,8 +142,7 @@ QUOTES = f"""
         1 as quotes, cast(facts.is_converted as int) as converted,
         cast(facts.first_responded_at is not null as int) as answered,
         cast(facts.sent_at is not null as int) as sent,
-        coalesce(facts.base_amount, 0) as base_amount,
-        case when facts.is_converted then coalesce(facts.base_amount, 0) else 0 end as converted_base_amount
+        coalesce(facts.base_amount, 0) as base_amount
     from fct_quotes as facts {JOINS}
     where facts.is_valid
 """
@@ -182,7 +183,7 @@ DATASETS: dict[str, Dataset] = {
     "quotes": _cube(
         QUOTES,
         DIMENSIONS,
-        "quotes converted answered sent base_amount converted_base_amount",
+        "quotes converted answered sent base_amount",
         "quote_to_order_rate",
     ),
     "sessions": _cube(SESSIONS, DIMENSIONS, "sessions with_order engaged", "session_conversion_rate"),
@@ -204,11 +205,16 @@ DATASETS: dict[str, Dataset] = {
     ),
     # marts as they are
     "board": Dataset(
-        f"select metric, {month_of('month_start')}, target_value as target, is_complete_period as complete from kpi_board"
+        f"select metric, {month_of('month_start')}, target_value as target, is_complete_period as complete"
+        " from kpi_board"
     ),
-    "structure": Dataset(
-        f"select {month_of('month_start')}, dimension, member, net_sales_amount as net_sales, is_complete_period as"
-        " complete from kpi_revenue_structure where net_sales_amount <> 0 and dimension = 'industry'"
+    # named as the columns of `sales`, so that the same sums can be taken by industry
+    "industries": Dataset(
+        f"""
+        select {month_of("month_start")}, member as industry, sales_amount as sales, returns_amount as returns, orders,
+            is_complete_period as complete
+        from kpi_revenue_structure where dimension = 'industry' and (sales_amount <> 0 or returns_amount <> 0)
+        """
     ),
     "churn": Dataset(
         f"""
@@ -247,7 +253,8 @@ DATASETS: dict[str, Dataset] = {
     ),
     "users": Dataset(
         f"""
-        select {month_of("month_start")}, company_size as segment, accounts, customers, active_customers, shop_customers,
+        select {month_of("month_start")}, company_size as segment, accounts, customers, active_customers,
+            shop_customers,
             active_accounts, users, active_users, ordering_users, research_users, is_complete_period as complete
         from kpi_account_users
         """
@@ -301,7 +308,8 @@ DATASETS: dict[str, Dataset] = {
             select month, account, any_value(segment) as segment, any_value(country) as country,
                 any_value(rep) as rep, sum(net_sales) as net_sales
             from (
-                select {month_of("ordered_on")}, {account_filters()}, facts.account_id as account, facts.net_amount as net_sales
+                select {month_of("ordered_on")}, {account_filters()}, facts.account_id as account,
+                    facts.net_amount as net_sales
                 from fct_orders as facts {JOINS} where facts.is_valid
                 union all
                 select {month_of("returned_on")}, {account_filters()}, facts.account_id, -facts.refund_amount
@@ -358,7 +366,8 @@ DATASETS: dict[str, Dataset] = {
     ),
     "discounts": Dataset(
         """
-        select catalog_id as catalog, catalog_name, category, scope, cut_on, items, price_change_rate, before_sales_amount,
+        select catalog_id as catalog, catalog_name, category, scope, cut_on, items, price_change_rate,
+            before_sales_amount,
             after_sales_amount, units_effect, sales_effect, margin_effect, is_significant
         from kpi_catalog_discount_effect where is_complete
         """,
@@ -392,7 +401,8 @@ DATASETS: dict[str, Dataset] = {
     "negotiation": Dataset(
         f"""
         select {month_of("month_start")},
-            {MEMBERS}, decided_quotes, rounds, base_amount, negotiated_amount, median_negotiation_hours, p90_negotiation_hours,
+            {MEMBERS}, decided_quotes, rounds, base_amount, negotiated_amount, median_negotiation_hours,
+                p90_negotiation_hours,
             median_first_response_hours, p90_first_response_hours, is_complete_period as complete
         from kpi_negotiation where month_start is not null
         """,
@@ -471,7 +481,8 @@ DATASETS: dict[str, Dataset] = {
     "closing_deals": Dataset(
         """
         select deals.opportunity_id as deal, deals.account_id as account, deals.account_name, reps.rep_name,
-            coalesce(accounts.company_size, 'unknown') as segment, coalesce(accounts.country_code, 'unknown') as country,
+            coalesce(accounts.company_size, 'unknown') as segment, coalesce(accounts.country_code,
+                'unknown') as country,
             coalesce(deals.rep_id, 'unknown') as rep, deals.reason, deals.stage, deals.amount, deals.weighted_amount,
             deals.stage_win_rate, deals.expected_close_on, deals.days_in_stage, deals.days_since_contact
         from kpi_deals_closing_soon as deals
@@ -483,7 +494,8 @@ DATASETS: dict[str, Dataset] = {
     "agreements": Dataset(
         """
         select due.agreement_id as agreement, due.account_id as account, due.account_name, reps.rep_name,
-            coalesce(accounts.company_size, 'unknown') as segment, coalesce(accounts.country_code, 'unknown') as country,
+            coalesce(accounts.company_size, 'unknown') as segment, coalesce(accounts.country_code,
+                'unknown') as country,
             coalesce(due.rep_id, 'unknown') as rep, due.reason, due.agreement_type, due.committed_amount,
             due.net_sales_12m_amount as net_sales_12m, due.commitment_rate, due.ends_on, due.notice_on
         from kpi_agreements_due as due
@@ -544,7 +556,8 @@ DATASETS: dict[str, Dataset] = {
     ),
     "sources": Dataset(
         f"""
-        select {month_of("month_start")}, source, medium, sessions, engaged_sessions, bounced_sessions, credited_sessions,
+        select {month_of("month_start")}, source, medium, sessions, engaged_sessions, bounced_sessions,
+            credited_sessions,
             credited_sessions_with_order, orders, net_sales_amount as net_sales, is_complete_period as complete
         from kpi_source_conversion where sessions > 0 or credited_sessions > 0 or net_sales_amount <> 0
         """
@@ -616,7 +629,8 @@ DATASETS: dict[str, Dataset] = {
     ),
     "campaigns": Dataset(
         f"""
-        select {month_of("month_start")}, campaign_id as campaign, campaign_name, channel, objective, impressions, clicks,
+        select {month_of("month_start")}, campaign_id as campaign, campaign_name, channel, objective, impressions,
+            clicks,
             sessions, leads, converted_leads, attributed_orders, spend_amount, net_sales_amount, margin_amount,
             is_complete_period as complete
         from kpi_campaign
@@ -736,7 +750,8 @@ DATASETS: dict[str, Dataset] = {
     ),
     "terms": Dataset(
         f"""
-        select {month_of("month_start")}, payment_terms_days as terms_days, coalesce(cast(payment_terms_days as varchar),
+        select {month_of("month_start")}, payment_terms_days as terms_days,
+            coalesce(cast(payment_terms_days as varchar),
             'unknown') as terms, invoices, invoiced_amount, invoices_due, on_time_invoices,
             is_complete_period as complete
         from kpi_payment_terms where invoices > 0
@@ -746,7 +761,8 @@ DATASETS: dict[str, Dataset] = {
     "open_invoices": Dataset(
         """
         select invoices.invoice_id as invoice, invoices.account_id as account, invoices.account_name, reps.rep_name,
-            coalesce(invoices.company_size, 'unknown') as segment, coalesce(accounts.country_code, 'unknown') as country,
+            coalesce(invoices.company_size, 'unknown') as segment, coalesce(accounts.country_code,
+                'unknown') as country,
             coalesce(invoices.owner_rep_id, 'unknown') as rep, invoices.reason, invoices.open_amount as amount,
             invoices.aging_bucket, invoices.past_due_days, invoices.due_on, invoices.issued_on
         from kpi_open_invoices as invoices
@@ -786,7 +802,8 @@ DATASETS: dict[str, Dataset] = {
     ),
     "satisfaction": Dataset(
         f"""
-        select {month_of("month_start")}, survey_type, company_size as segment, surveys_sent, surveys_answered, responses,
+        select {month_of("month_start")}, survey_type, company_size as segment, surveys_sent, surveys_answered,
+            responses,
             score_total, promoters, passives, detractors, top_two_responses, is_complete_period as complete
         from kpi_satisfaction where company_size <> 'all' and (surveys_sent > 0 or responses > 0)
         """
@@ -816,14 +833,6 @@ DATASETS: dict[str, Dataset] = {
         where service.reason is not null
         """,
         order="net_sales_12m desc nulls last, account",
-    ),
-    # quality
-    "reconciliation": Dataset("select * from reconciliation where raw_rows > 0", order="system_name, table_name"),
-    "rejected": Dataset(
-        """
-        select system_name, table_name, row_key, reason, detail, source_file, row_number, raw_row from rejected_rows
-        """,
-        order="system_name, table_name, reason, row_key, row_number",
     ),
 }
 

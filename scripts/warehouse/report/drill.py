@@ -8,12 +8,13 @@ from zlib import crc32
 
 import duckdb
 
-from warehouse.report.tables import Rows, rows_of
+from warehouse.report.tables import rows_of
 from warehouse.report.widgets import Column
 from warehouse.report.words import _
 
 KEYS_A_FILE = 100
-MAX_ROWS = 200  # of one list of one account or product: the latest
+MAX_ROWS = 100  # of one list of one account or product: the latest
+MAX_KEYS = 20_000  # accounts and products that have a page: those with the most sales
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ ACCOUNT_PARTS: dict[str, Part] = {
         left join dim_sales_rep as reps on profile.owner_rep_id = reps.rep_id
         left join dim_account as parents on profile.parent_account_id = parents.account_id
         """,
-        "key",
+        "net_sales_amount desc nulls last, key",
     ),
     "months": Part(
         "",
@@ -229,7 +230,7 @@ PRODUCT_PARTS: dict[str, Part] = {
         left join kpi_inventory_items as stock on products.product_id = stock.product_id
         left join kpi_supplier as suppliers on products.supplier_id = suppliers.supplier_id
         """,
-        "key",
+        "net_sales_amount desc nulls last, key",
     ),
     "months": Part(
         "",
@@ -326,30 +327,27 @@ def shards(
     connection: duckdb.DuckDBPyConnection, parts: dict[str, Part]
 ) -> tuple[int, Iterator[tuple[int, dict[str, Any]]]]:
     """How many files there are, and each with its content: lists of rows by key and part."""
-    keys = connection.execute(f"select count(*) from ({parts['profile'].sql})").fetchone()[0]
-    files = max(1, -(-keys // KEYS_A_FILE))
+    profile = parts["profile"]
+    keys = f"select key from ({profile.sql}) order by {profile.order} limit {MAX_KEYS}"
+    count = connection.execute(f"select count(*) from ({keys})").fetchone()[0]
+    files = max(1, -(-count // KEYS_A_FILE))
 
     def contents() -> Iterator[tuple[int, dict[str, Any]]]:
         shelves: dict[int, dict[str, Any]] = defaultdict(lambda: {"columns": {}, "keys": {}})
         for name, part in parts.items():
-            table = _latest(connection, part)
+            table = rows_of(
+                connection,
+                f"select * from ({part.sql}) where key in ({keys})"
+                f" qualify row_number() over (partition by key order by {part.order}) <= {MAX_ROWS}"
+                f" order by key, {part.order}",
+            )
             position = table.columns.index("key")
             columns = [column for column in table.columns if column != "key"]
             for row in table.rows:
-                key = row[position]
-                shelf = shelves[file_of(key, files)]
+                shelf = shelves[file_of(row[position], files)]
                 shelf["columns"][name] = columns
                 values = [value for i, value in enumerate(row) if i != position]
-                shelf["keys"].setdefault(key, {}).setdefault(name, []).append(values)
+                shelf["keys"].setdefault(row[position], {}).setdefault(name, []).append(values)
         yield from sorted(shelves.items())
 
     return files, contents()
-
-
-def _latest(connection: duckdb.DuckDBPyConnection, part: Part) -> Rows:
-    return rows_of(
-        connection,
-        f"select * from ({part.sql}) where key is not null"
-        f" qualify row_number() over (partition by key order by {part.order}) <= {MAX_ROWS}"
-        f" order by key, {part.order}",
-    )

@@ -91,9 +91,6 @@ CATEGORY_MARGIN = CATEGORY_REVENUE.named(
     "category_margin", plus=("costed_sales", "cost_back"), minus=("cost", "costed_returns"), over=("costed_sales",),
     over_minus=("costed_returns",), metric="gross_margin_rate",
 )  # fmt: skip
-INDUSTRY_REVENUE = Measure(
-    "industry_revenue", "structure", ("net_sales",), metric="revenue", rows=("orders", "returns")
-)
 
 # customers
 ORDERING_CUSTOMERS = Measure(
@@ -274,8 +271,8 @@ ELASTICITY = Measure("elasticity", "elasticity", ("elasticity",), metric="price_
 QUOTES = Measure("quotes_requested", "quotes", ("quotes",), metric="quotes_requested", rows=("quotes",))
 QUOTE_VALUE_RATE = Measure(
     "quote_to_order_value_rate",
-    "quotes",
-    ("converted_base_amount",),
+    "quote_funnel",
+    ("converted_amount",),
     over=("base_amount",),
     metric="quote_to_order_value_rate",
     rows=("quotes",),

@@ -14,12 +14,14 @@ SEGMENT = Column("segment", _("Size"), "code")
 SALES_12M = Column("net_sales_12m", _("Net sales, 12 months"), "currency")
 
 STRUCTURE = (
-    ("channel", _("Channel")),
-    ("segment", _("Size of company")),
-    ("country", _("Country")),
-    ("catalog", _("Catalog")),
-    ("rep", _("Account owner")),
+    ("channel", _("Channel"), ""),
+    ("segment", _("Size of company"), ""),
+    ("country", _("Country"), ""),
+    ("catalog", _("Catalog"), ""),
+    ("rep", _("Account owner"), ""),
 )
+# cut by what the cube of sales does not have
+MORE_STRUCTURE = (("category", _("Category"), "categories"), ("industry", _("Industry"), "industries"))
 
 WORK_LISTS = (
     ("overdue", _("Customers late by their own rhythm"), "customers.html#at=overdue", "net_sales_12m"),
@@ -36,7 +38,11 @@ OVERDUE = TableOf(
     "overdue",
     "overdue",
     (
-        ACCOUNT, REP, SEGMENT, SALES_12M, REASON,
+        ACCOUNT,
+        REP,
+        SEGMENT,
+        SALES_12M,
+        REASON,
         Column("last_ordered_on", _("Last order"), "date"),
         Column("expected_next_order_on", _("Expected"), "date"),
         Column("last_contacted_on", _("Last contact"), "date"),
@@ -47,13 +53,15 @@ OVERDUE = TableOf(
     metric="overdue_customers",
     at="as_of",
     empty=_("Nobody is late: every customer with a rhythm ordered within it."),
-)  # fmt: skip
+)
 
 ALL_ACCOUNTS = TableOf(
     "all_accounts",
     "accounts",
     (
-        ACCOUNT, REP, SEGMENT,
+        ACCOUNT,
+        REP,
+        SEGMENT,
         Column("country", _("Country"), "code"),
         SALES_12M,
         Column("net_sales", _("Net sales, all"), "currency"),
@@ -73,7 +81,7 @@ ALL_ACCOUNTS = TableOf(
     amount="net_sales_12m",
     sort=("net_sales_12m", True),
     at="as_of",
-)  # fmt: skip
+)
 
 OVERVIEW = Page(
     "overview",
@@ -85,9 +93,15 @@ OVERVIEW = Page(
             _("Revenue"),
             (
                 Chart("revenue_trend", "trend", (m.REVENUE,), target="revenue", wide=True),
-                Chart("revenue_structure", "bars", (m.REVENUE,), choices=STRUCTURE, by="channel", say="top"),
+                Chart(
+                    "revenue_structure",
+                    "bars",
+                    (m.REVENUE,),
+                    choices=(*STRUCTURE, *MORE_STRUCTURE),
+                    by="channel",
+                    say="top",
+                ),
                 Chart("revenue_by_category", "bars", (m.CATEGORY_REVENUE,), by="category", say="top"),
-                Chart("revenue_by_industry", "bars", (m.INDUSTRY_REVENUE,), by="member", say="top"),
             ),
             needs="sales",
         ),
@@ -95,25 +109,38 @@ OVERVIEW = Page(
             _("What changed most"),
             (
                 Chart(
-                    "movers", "bars", (m.REVENUE,), choices=(*STRUCTURE, ("category", _("Category"))), by="channel",
-                    say="movers", extra=(("change", True), ("also", ["categories"])), top=10,
+                    "movers",
+                    "bars",
+                    (m.REVENUE,),
+                    choices=(*STRUCTURE, *MORE_STRUCTURE),
+                    by="channel",
+                    say="movers",
+                    extra=(("change", True),),
+                    top=10,
                 ),
                 TableOf(
-                    "account_movers", "movers",
+                    "account_movers",
+                    "movers",
                     (
-                        ACCOUNT, SEGMENT,
+                        ACCOUNT,
+                        SEGMENT,
                         Column("change_amount", _("Change"), "change_currency"),
                         Column("net_sales", _("Net sales of the month"), "currency"),
                     ),
                     _("Accounts that changed most against the month before: {amount} in all"),
-                    amount="change_amount", unit="change_currency", sort=("|change_amount|", True), at="end", wide=False,
+                    amount="change_amount",
+                    unit="change_currency",
+                    sort=("|change_amount|", True),
+                    at="end",
+                    wide=False,
+                    size=8,
                 ),
             ),
             needs="sales",
         ),
         Section(_("What needs attention"), (Attention("attention", WORK_LISTS),)),
     ),
-)  # fmt: skip
+)
 
 CUSTOMERS = Page(
     "customers",
@@ -126,8 +153,20 @@ CUSTOMERS = Page(
                 Tiles(
                     "customer_figures",
                     (
-                        m.ORDERING_CUSTOMERS, m.NEW_CUSTOMERS, m.REPEAT_CUSTOMERS, m.CUSTOMERS_LOST, m.CHURN_RATE, m.NRR,
-                        m.GRR, m.REPEAT_RATE, m.FREQUENCY, m.OVERDUE, m.CLV, m.TOP_20, m.HHI, m.SHOP_USE,
+                        m.ORDERING_CUSTOMERS,
+                        m.NEW_CUSTOMERS,
+                        m.REPEAT_CUSTOMERS,
+                        m.CUSTOMERS_LOST,
+                        m.CHURN_RATE,
+                        m.NRR,
+                        m.GRR,
+                        m.REPEAT_RATE,
+                        m.FREQUENCY,
+                        m.OVERDUE,
+                        m.CLV,
+                        m.TOP_20,
+                        m.HHI,
+                        m.SHOP_USE,
                     ),
                 ),
             ),
@@ -137,7 +176,13 @@ CUSTOMERS = Page(
             _("Growth and loss"),
             (
                 Chart("bridge", "waterfall", m.BRIDGE, say="bridge"),
-                Chart("new_and_lost", "trend", (m.NEW_COUNT, m.LOST_COUNT), about=_("New customers and lost ones"), say="pair"),
+                Chart(
+                    "new_and_lost",
+                    "trend",
+                    (m.NEW_COUNT, m.LOST_COUNT),
+                    about=_("New customers and lost ones"),
+                    say="pair",
+                ),
                 Chart("retention", "trend", (m.NRR, m.GRR), about=_("Retained revenue"), say="pair"),
                 Chart("cohorts", "heatmap", (m.COHORT_RETENTION,), by="cohort", x="months_since", say="cohorts"),
             ),
@@ -148,7 +193,16 @@ CUSTOMERS = Page(
             (
                 Chart("abc", "bars", (m.ABC_REVENUE,), by="abc_class", say="top", order="abc_class"),
                 Chart("cadence", "bars", (m.CADENCE,), by="cadence_state", say="top"),
-                Chart("repeat", "bars", (m.REPEAT_PROBABILITY,), by="purchase", order="purchase_number", say="ends", top=12, extra=(("label", "after_orders"),)),
+                Chart(
+                    "repeat",
+                    "bars",
+                    (m.REPEAT_PROBABILITY,),
+                    by="purchase",
+                    order="purchase_number",
+                    say="ends",
+                    top=12,
+                    extra=(("label", "after_orders"),),
+                ),
                 Chart("concentration", "trend", (m.TOP_20,), say="trend"),
             ),
             needs="cadence",
@@ -163,7 +217,7 @@ CUSTOMERS = Page(
         ),
         Section(_("All accounts"), (ALL_ACCOUNTS,)),
     ),
-)  # fmt: skip
+)
 
 CATALOGS = Page(
     "catalogs",
@@ -176,8 +230,13 @@ CATALOGS = Page(
                 Tiles(
                     "catalog_figures",
                     (
-                        m.CATALOG_REVENUE, m.MARGIN_RATE.named("margin", target=""), m.DISCOUNT_RATE, m.RETURNS_RATE, m.UNITS,
-                        m.SKU_COVERAGE, m.ACTIVE_ACCOUNT_RATE,
+                        m.CATALOG_REVENUE,
+                        m.MARGIN_RATE.named("margin", target=""),
+                        m.DISCOUNT_RATE,
+                        m.RETURNS_RATE,
+                        m.UNITS,
+                        m.SKU_COVERAGE,
+                        m.ACTIVE_ACCOUNT_RATE,
                     ),
                 ),
             ),
@@ -188,7 +247,8 @@ CATALOGS = Page(
                 Chart("catalog_trend", "columns", (m.CATALOG_REVENUE,), series="catalog", say="top"),
                 Chart("catalog_margin", "bars", (m.MARGIN_RATE.named("catalog_margin"),), by="catalog", say="ends"),
                 TableOf(
-                    "catalog_table", "catalogs",
+                    "catalog_table",
+                    "catalogs",
                     (
                         Column("catalog_name", _("Catalog"), link="catalog:catalog"),
                         Column("target_group", _("Target group")),
@@ -199,7 +259,9 @@ CATALOGS = Page(
                         Column("returned", _("Returned units"), "rate", plus=("returned_units",), over=("units",)),
                     ),
                     _("Catalogs: {count}, with {amount} of net sales"),
-                    amount="net_sales", group=("catalog", "catalog_name", "target_group"), sort=("net_sales", True),
+                    amount="net_sales",
+                    group=("catalog", "catalog_name", "target_group"),
+                    sort=("net_sales", True),
                 ),
             ),
             needs="sales",
@@ -210,11 +272,19 @@ CATALOGS = Page(
                 Chart("category_revenue", "bars", (m.CATEGORY_REVENUE,), by="category", say="top"),
                 Chart("category_margin", "bars", (m.CATEGORY_MARGIN,), by="category", say="ends"),
                 Chart(
-                    "product_map", "scatter", (m.PRODUCT_REVENUE, m.PRODUCT_MARGIN), by="product_name", series="abc_class",
-                    say="scatter", wide=True, top=400, about=_("Net sales and margin of the products"),
+                    "product_map",
+                    "scatter",
+                    (m.PRODUCT_REVENUE, m.PRODUCT_MARGIN),
+                    by="product_name",
+                    series="abc_class",
+                    say="scatter",
+                    wide=True,
+                    top=400,
+                    about=_("Net sales and margin of the products"),
                 ),
                 TableOf(
-                    "product_table", "products",
+                    "product_table",
+                    "products",
                     (
                         Column("product_name", _("Product"), link="product:product"),
                         Column("sku", _("SKU")),
@@ -231,7 +301,9 @@ CATALOGS = Page(
                         Column("review_score", _("Reviews"), "score"),
                     ),
                     _("Products: {count}, with {amount} of net sales in 12 months"),
-                    amount="net_sales", sort=("net_sales", True), at="as_of",
+                    amount="net_sales",
+                    sort=("net_sales", True),
+                    at="as_of",
                 ),
             ),
             needs="products",
@@ -240,7 +312,8 @@ CATALOGS = Page(
             _("Prices"),
             (
                 TableOf(
-                    "discounts", "discounts",
+                    "discounts",
+                    "discounts",
                     (
                         Column("cut_on", _("Day of the cut"), "date"),
                         Column("catalog_name", _("Catalog"), link="catalog:catalog"),
@@ -253,10 +326,13 @@ CATALOGS = Page(
                         Column("is_significant", _("Significant"), "flag"),
                     ),
                     _("Price cuts measured against the catalogs without a cut: {count}"),
-                    sort=("cut_on", True), metric="discount_effect_on_sales", at="as_of",
+                    sort=("cut_on", True),
+                    metric="discount_effect_on_sales",
+                    at="as_of",
                 ),
                 TableOf(
-                    "elasticity", "elasticity",
+                    "elasticity",
+                    "elasticity",
                     (
                         Column("product_name", _("Product"), link="product:product"),
                         Column("category", _("Category")),
@@ -268,10 +344,13 @@ CATALOGS = Page(
                         Column("price_position", _("Position"), "code"),
                     ),
                     _("Products with a price elasticity or a competitor's price: {count}"),
-                    sort=("elasticity", False), metric="price_elasticity", at="as_of",
+                    sort=("elasticity", False),
+                    metric="price_elasticity",
+                    at="as_of",
                 ),
                 TableOf(
-                    "affinity", "affinity",
+                    "affinity",
+                    "affinity",
                     (
                         Column("product_name", _("Product"), link="product:product"),
                         Column("other_product_name", _("bought with"), link="product:other_product"),
@@ -280,12 +359,14 @@ CATALOGS = Page(
                         Column("lift", _("Times as often as by chance"), "ratio"),
                     ),
                     _("Products that are bought together more often than by chance: {count} pairs"),
-                    sort=("lift", True), metric="affinity_lift", at="as_of",
+                    sort=("lift", True),
+                    metric="affinity_lift",
+                    at="as_of",
                 ),
             ),
         ),
     ),
-)  # fmt: skip
+)
 
 QUOTES = Page(
     "quotes",
@@ -298,8 +379,16 @@ QUOTES = Page(
                 Tiles(
                     "quote_figures",
                     (
-                        m.QUOTES, m.QUOTE_TO_ORDER, m.QUOTE_VALUE_RATE, m.DISCOUNT_DEPTH, m.ROUNDS, m.NEGOTIATION_HOURS,
-                        m.NEGOTIATION_P90, m.RESPONSE_HOURS, m.OPEN_QUOTES, m.EXPECTED_QUOTES,
+                        m.QUOTES,
+                        m.QUOTE_TO_ORDER,
+                        m.QUOTE_VALUE_RATE,
+                        m.DISCOUNT_DEPTH,
+                        m.ROUNDS,
+                        m.NEGOTIATION_HOURS,
+                        m.NEGOTIATION_P90,
+                        m.RESPONSE_HOURS,
+                        m.OPEN_QUOTES,
+                        m.EXPECTED_QUOTES,
                     ),
                 ),
             ),
@@ -309,11 +398,31 @@ QUOTES = Page(
             _("From request to order"),
             (
                 Chart("quote_funnel", "bars", m.QUOTE_STEPS, about=_("Quotes"), say="funnel", extra=(("steps", True),)),
-                Chart("quote_rate", "trend", (m.QUOTE_TO_ORDER, m.QUOTE_VALUE_RATE), about=_("Quotes that become orders"), say="pair"),
-                Chart("quote_hours", "trend", (m.NEGOTIATION_HOURS, m.RESPONSE_HOURS), about=_("Median hours of negotiation and to the first answer"), say="pair"),
+                Chart(
+                    "quote_rate",
+                    "trend",
+                    (m.QUOTE_TO_ORDER, m.QUOTE_VALUE_RATE),
+                    about=_("Quotes that become orders"),
+                    say="pair",
+                ),
+                Chart(
+                    "quote_hours",
+                    "trend",
+                    (m.NEGOTIATION_HOURS, m.RESPONSE_HOURS),
+                    about=_("Median hours of negotiation and to the first answer"),
+                    say="pair",
+                ),
                 Chart("quote_depth", "trend", (m.DISCOUNT_DEPTH,)),
                 Chart("quote_states", "bars", (m.STATE_HOURS,), by="state", say="ends"),
-                Chart("quote_odds", "heatmap", (m.QUOTE_SUCCESS,), by="state", x="age_class", say="ends", extra=(("x_order", "age_from_days"),)),
+                Chart(
+                    "quote_odds",
+                    "heatmap",
+                    (m.QUOTE_SUCCESS,),
+                    by="state",
+                    x="age_class",
+                    say="ends",
+                    extra=(("x_order", "age_from_days"),),
+                ),
             ),
             needs="quotes",
         ),
@@ -321,9 +430,13 @@ QUOTES = Page(
             _("Open quotes"),
             (
                 TableOf(
-                    "open_quotes", "open_quotes",
+                    "open_quotes",
+                    "open_quotes",
                     (
-                        Column("quote", _("Quote"), "key"), ACCOUNT, REP, REASON,
+                        Column("quote", _("Quote"), "key"),
+                        ACCOUNT,
+                        REP,
+                        REASON,
                         Column("state", _("State"), "code"),
                         Column("amount", _("Amount"), "currency"),
                         Column("success_rate", _("Chance"), "rate"),
@@ -333,7 +446,10 @@ QUOTES = Page(
                         Column("expires_on", _("Valid until"), "date"),
                     ),
                     _("Open quotes: {count}, worth {amount}"),
-                    amount="amount", sort=("amount", True), metric="open_quotes", at="as_of",
+                    amount="amount",
+                    sort=("amount", True),
+                    metric="open_quotes",
+                    at="as_of",
                     empty=_("No quote is open."),
                 ),
             ),
@@ -343,7 +459,8 @@ QUOTES = Page(
             _("By rep, size and catalog"),
             (
                 TableOf(
-                    "negotiation_members", "negotiation_all",
+                    "negotiation_members",
+                    "negotiation_all",
                     (
                         Column("dimension", _("By"), "code"),
                         Column("member", _("Member"), "code"),
@@ -356,16 +473,18 @@ QUOTES = Page(
                         Column("median_first_response_hours", _("First answer"), "hours"),
                     ),
                     _("Negotiation by rep, size of company and catalog, all months"),
-                    sort=("dimension", False), at="as_of",
+                    sort=("dimension", False),
+                    at="as_of",
                 ),
             ),
             needs="quotes",
         ),
     ),
-)  # fmt: skip
+)
 
 REP_TABLE = TableOf(
-    "rep_table", "reps",
+    "rep_table",
+    "reps",
     (
         Column("rep_name", _("Rep"), link="rep:rep"),
         Column("team", _("Team")),
@@ -380,13 +499,20 @@ REP_TABLE = TableOf(
         Column("activities", _("Activities"), "count", plus=("activities",)),
     ),
     _("Reps: {count}, with {amount} of net sales of their accounts"),
-    amount="owned", group=("rep", "rep_name", "team"), sort=("owned", True), metric="quota_attainment_ratio",
-)  # fmt: skip
+    amount="owned",
+    group=("rep", "rep_name", "team"),
+    sort=("owned", True),
+    metric="quota_attainment_ratio",
+)
 
 CLOSING_DEALS = TableOf(
-    "closing_deals", "closing_deals",
+    "closing_deals",
+    "closing_deals",
     (
-        Column("deal", _("Deal"), "key"), ACCOUNT, REP, REASON,
+        Column("deal", _("Deal"), "key"),
+        ACCOUNT,
+        REP,
+        REASON,
         Column("stage", _("Stage"), "code"),
         Column("amount", _("Amount"), "currency"),
         Column("stage_win_rate", _("Chance"), "rate"),
@@ -396,9 +522,12 @@ CLOSING_DEALS = TableOf(
         Column("days_since_contact", _("Since last contact"), "days"),
     ),
     _("Deals to close or to wake up: {count}, worth {amount}"),
-    amount="amount", sort=("amount", True), metric="deals_due_soon", at="as_of",
+    amount="amount",
+    sort=("amount", True),
+    metric="deals_due_soon",
+    at="as_of",
     empty=_("No open deal is due soon, late or stale."),
-)  # fmt: skip
+)
 
 SALES = Page(
     "sales",
@@ -411,8 +540,18 @@ SALES = Page(
                 Tiles(
                     "sales_figures",
                     (
-                        m.WON_DEALS, m.WIN_RATE, m.WON_AMOUNT, m.CYCLE, m.PIPELINE, m.WEIGHTED, m.COVERAGE, m.VELOCITY,
-                        m.STALE_DEALS, m.QUOTA, m.LEADS, m.LEAD_CONVERSION,
+                        m.WON_DEALS,
+                        m.WIN_RATE,
+                        m.WON_AMOUNT,
+                        m.CYCLE,
+                        m.PIPELINE,
+                        m.WEIGHTED,
+                        m.COVERAGE,
+                        m.VELOCITY,
+                        m.STALE_DEALS,
+                        m.QUOTA,
+                        m.LEADS,
+                        m.LEAD_CONVERSION,
                     ),
                 ),
             ),
@@ -423,9 +562,17 @@ SALES = Page(
             _("Pipeline"),
             (
                 Chart("stages", "grouped", (m.STAGE_AMOUNT, m.STAGE_WEIGHTED), by="stage", say="top"),
-                Chart("pipeline_trend", "trend", (m.PIPELINE, m.WEIGHTED), about=_("Open pipeline, and weighted by chance"), say="pair"),
+                Chart(
+                    "pipeline_trend",
+                    "trend",
+                    (m.PIPELINE, m.WEIGHTED),
+                    about=_("Open pipeline, and weighted by chance"),
+                    say="pair",
+                ),
                 Chart("win_rate_trend", "trend", (m.WIN_RATE,), target="win_rate"),
-                Chart("deal_outcomes", "columns", (m.WON_DEALS, m.LOST_DEALS), about=_("Won and lost deals"), say="pair"),
+                Chart(
+                    "deal_outcomes", "columns", (m.WON_DEALS, m.LOST_DEALS), about=_("Won and lost deals"), say="pair"
+                ),
             ),
             needs="pipeline",
         ),
@@ -443,7 +590,15 @@ SALES = Page(
             (
                 Chart("lead_sources", "bars", (m.LEADS,), by="source", say="top"),
                 Chart("lead_conversion", "bars", (m.LEAD_CONVERSION,), by="source", say="ends"),
-                Chart("buying_group", "grouped", (m.CONTACTS_PER_DEAL,), by="segment", series="outcome", say="ends", order="segment"),
+                Chart(
+                    "buying_group",
+                    "grouped",
+                    (m.CONTACTS_PER_DEAL,),
+                    by="segment",
+                    series="outcome",
+                    say="ends",
+                    order="segment",
+                ),
             ),
             needs="leads",
         ),
@@ -451,9 +606,13 @@ SALES = Page(
             _("Agreements"),
             (
                 TableOf(
-                    "agreements", "agreements",
+                    "agreements",
+                    "agreements",
                     (
-                        Column("agreement", _("Agreement"), "key"), ACCOUNT, REP, REASON,
+                        Column("agreement", _("Agreement"), "key"),
+                        ACCOUNT,
+                        REP,
+                        REASON,
                         Column("agreement_type", _("Type")),
                         Column("ends_on", _("Ends"), "date"),
                         Column("notice_on", _("Notice by"), "date"),
@@ -462,14 +621,17 @@ SALES = Page(
                         Column("commitment_rate", _("Fulfilled"), "rate"),
                     ),
                     _("Agreements due for renewal: {count}, of accounts with {amount} of sales in 12 months"),
-                    amount="net_sales_12m", sort=("net_sales_12m", True), metric="agreements_due", at="as_of",
+                    amount="net_sales_12m",
+                    sort=("net_sales_12m", True),
+                    metric="agreements_due",
+                    at="as_of",
                     empty=_("No agreement is due."),
                 ),
             ),
             needs="agreements",
         ),
     ),
-)  # fmt: skip
+)
 
 WEB = Page(
     "web",
@@ -482,8 +644,15 @@ WEB = Page(
                 Tiles(
                     "web_figures",
                     (
-                        m.VISITORS, m.SESSIONS, m.TRAFFIC_CONVERSION, m.ENGAGEMENT, m.BOUNCE, m.PAGES_PER_SESSION,
-                        m.ENGAGED_SECONDS, m.ORGANIC, m.CART_ABANDONMENT,
+                        m.VISITORS,
+                        m.SESSIONS,
+                        m.TRAFFIC_CONVERSION,
+                        m.ENGAGEMENT,
+                        m.BOUNCE,
+                        m.PAGES_PER_SESSION,
+                        m.ENGAGED_SECONDS,
+                        m.ORGANIC,
+                        m.CART_ABANDONMENT,
                     ),
                 ),
             ),
@@ -492,7 +661,15 @@ WEB = Page(
         Section(
             _("The way to an order"),
             (
-                Chart("funnel", "bars", (m.FUNNEL,), by="step", order="step_number", say="funnel", extra=(("steps", True),)),
+                Chart(
+                    "funnel",
+                    "bars",
+                    (m.FUNNEL,),
+                    by="step",
+                    order="step_number",
+                    say="funnel",
+                    extra=(("steps", True),),
+                ),
                 Chart("conversion_trend", "trend", (m.TRAFFIC_CONVERSION,), target="session_conversion_rate"),
                 Chart("abandonment", "trend", (m.CART_ABANDONMENT,)),
                 Chart("journey", "shares", (m.JOURNEY,), series="stage", say="top", order="stage_number"),
@@ -503,23 +680,39 @@ WEB = Page(
             _("Where visits come from"),
             (
                 Chart("devices", "columns", (m.SESSIONS,), series="device", say="top"),
-                Chart("source_sessions", "bars", (m.SESSIONS.named("source_sessions", dataset="sources"),), by="source", say="top"),
+                Chart(
+                    "source_sessions",
+                    "bars",
+                    (m.SESSIONS.named("source_sessions", dataset="sources"),),
+                    by="source",
+                    say="top",
+                ),
                 Chart("source_conversion", "bars", (m.SOURCE_CONVERSION,), by="source", say="ends"),
                 Chart("search", "trend", (m.SEARCH_CLICKS,)),
                 TableOf(
-                    "sources", "sources",
+                    "sources",
+                    "sources",
                     (
                         Column("source", _("Source"), "code"),
                         Column("medium", _("Medium"), "code"),
                         Column("sessions_sum", _("Sessions"), "count", plus=("sessions",)),
                         Column("engaged", _("Engaged"), "rate", plus=("engaged_sessions",), over=("sessions",)),
                         Column("bounced", _("Bounced"), "rate", plus=("bounced_sessions",), over=("sessions",)),
-                        Column("conversion", _("Conversion"), "rate", plus=("credited_sessions_with_order",), over=("credited_sessions",)),
+                        Column(
+                            "conversion",
+                            _("Conversion"),
+                            "rate",
+                            plus=("credited_sessions_with_order",),
+                            over=("credited_sessions",),
+                        ),
                         Column("orders_sum", _("Orders"), "count", plus=("orders",)),
                         Column("sales_sum", _("Net sales"), "currency", plus=("net_sales",)),
                     ),
                     _("Sources of visits: {count}, with {amount} of net sales"),
-                    amount="sales_sum", group=("source", "medium"), sort=("sessions_sum", True), metric="session_conversion_rate",
+                    amount="sales_sum",
+                    group=("source", "medium"),
+                    sort=("sessions_sum", True),
+                    metric="session_conversion_rate",
                 ),
             ),
             needs="traffic",
@@ -528,7 +721,8 @@ WEB = Page(
             _("Pages and keywords"),
             (
                 TableOf(
-                    "landing_pages", "landing_pages",
+                    "landing_pages",
+                    "landing_pages",
                     (
                         Column("landing_page", _("Landing page")),
                         Column("page_type", _("Kind of page"), "code"),
@@ -537,10 +731,13 @@ WEB = Page(
                         Column("conversion_rate", _("Conversion"), "rate"),
                     ),
                     _("Landing pages: {count}, all months"),
-                    sort=("sessions", True), metric="bounce_rate", at="as_of",
+                    sort=("sessions", True),
+                    metric="bounce_rate",
+                    at="as_of",
                 ),
                 TableOf(
-                    "keywords", "keywords",
+                    "keywords",
+                    "keywords",
                     (
                         Column("keyword", _("Keyword"), "code"),
                         Column("sessions", _("Sessions"), "count"),
@@ -548,31 +745,54 @@ WEB = Page(
                         Column("conversion_rate", _("Conversion"), "rate"),
                     ),
                     _("Keywords: {count}, all months"),
-                    sort=("sessions", True), metric="bounce_rate", at="as_of", wide=False,
+                    sort=("sessions", True),
+                    metric="bounce_rate",
+                    at="as_of",
+                    wide=False,
                 ),
                 TableOf(
-                    "page_types", "page_types",
+                    "page_types",
+                    "page_types",
                     (
                         Column("page_type", _("Kind of page"), "code"),
                         Column("views", _("Page views"), "count", plus=("page_views",)),
-                        Column("seconds", _("Time on page"), "seconds", plus=("seconds_on_page",), over=("timed_page_visits",)),
+                        Column(
+                            "seconds",
+                            _("Time on page"),
+                            "seconds",
+                            plus=("seconds_on_page",),
+                            over=("timed_page_visits",),
+                        ),
                         Column("cta", _("CTA clicks"), "count", plus=("cta_clicks",)),
                         Column("videos", _("Videos"), "count", plus=("video_plays",)),
                     ),
                     _("Kinds of pages: {count}"),
-                    group=("page_type",), sort=("views", True), metric="seconds_on_page_average", wide=False,
+                    group=("page_type",),
+                    sort=("views", True),
+                    metric="seconds_on_page_average",
+                    wide=False,
                 ),
                 TableOf(
-                    "search_table", "search",
+                    "search_table",
+                    "search",
                     (
                         Column("keyword", _("Keyword"), "code"),
                         Column("impressions_sum", _("Impressions"), "count", plus=("impressions",)),
                         Column("clicks_sum", _("Clicks"), "count", plus=("clicks",)),
                         Column("ctr", _("Click rate"), "rate", plus=("clicks",), over=("impressions",)),
-                        Column("position", _("Average position"), "ratio", plus=("position_sum",), over=("positioned_impressions",)),
+                        Column(
+                            "position",
+                            _("Average position"),
+                            "ratio",
+                            plus=("position_sum",),
+                            over=("positioned_impressions",),
+                        ),
                     ),
                     _("Keywords in search results: {count}"),
-                    group=("keyword",), sort=("impressions_sum", True), metric="search_click_through_rate", wide=False,
+                    group=("keyword",),
+                    sort=("impressions_sum", True),
+                    metric="search_click_through_rate",
+                    wide=False,
                 ),
             ),
             needs="traffic",
@@ -581,7 +801,8 @@ WEB = Page(
             _("Experiments and segments"),
             (
                 TableOf(
-                    "experiments", "experiments",
+                    "experiments",
+                    "experiments",
                     (
                         Column("experiment_id", _("Experiment"), "key"),
                         Column("variant", _("Variant"), "code"),
@@ -595,11 +816,14 @@ WEB = Page(
                         Column("ended_on", _("Ended"), "date"),
                     ),
                     _("Experiments, by variant: {count}"),
-                    sort=("experiment_id", False), metric="experiment_conversion_rate", at="as_of",
+                    sort=("experiment_id", False),
+                    metric="experiment_conversion_rate",
+                    at="as_of",
                     empty=_("No experiment has been run."),
                 ),
                 TableOf(
-                    "benchmark", "benchmark",
+                    "benchmark",
+                    "benchmark",
                     (
                         Column("dimension", _("By"), "code"),
                         Column("member_name", _("Member"), "code"),
@@ -612,13 +836,14 @@ WEB = Page(
                         Column("average_order_amount", _("Average order"), "currency"),
                     ),
                     _("Segments side by side, all months: {count}"),
-                    sort=("dimension", False), at="as_of",
+                    sort=("dimension", False),
+                    at="as_of",
                 ),
             ),
             needs="traffic",
         ),
     ),
-)  # fmt: skip
+)
 
 MARKETING = Page(
     "marketing",
@@ -636,7 +861,15 @@ MARKETING = Page(
                 Chart("spend", "columns", (m.CHANNEL_SPEND,), series="channel", say="top"),
                 Chart("roas_trend", "trend", (m.ROAS,)),
                 Chart("channel_return", "grouped", (m.CHANNEL_SPEND, m.CHANNEL_REVENUE), by="channel", say="top"),
-                Chart("attribution", "grouped", (m.ATTRIBUTED,), by="channel", series="model", say="top", extra=(("of", "model"),)),
+                Chart(
+                    "attribution",
+                    "grouped",
+                    (m.ATTRIBUTED,),
+                    by="channel",
+                    series="model",
+                    say="top",
+                    extra=(("of", "model"),),
+                ),
             ),
             needs="spend",
         ),
@@ -644,7 +877,8 @@ MARKETING = Page(
             _("Campaigns"),
             (
                 TableOf(
-                    "campaigns", "campaigns",
+                    "campaigns",
+                    "campaigns",
                     (
                         Column("campaign_name", _("Campaign")),
                         Column("channel", _("Channel"), "code"),
@@ -655,13 +889,19 @@ MARKETING = Page(
                         Column("cpl", _("Cost per lead"), "currency", plus=("spend_amount",), over=("leads",)),
                         Column("orders_sum", _("Orders"), "count", plus=("attributed_orders",)),
                         Column("sales", _("Attributed sales"), "currency", plus=("net_sales_amount",)),
-                        Column("roas", _("Return on ad spend"), "ratio", plus=("net_sales_amount",), over=("spend_amount",)),
+                        Column(
+                            "roas", _("Return on ad spend"), "ratio", plus=("net_sales_amount",), over=("spend_amount",)
+                        ),
                     ),
                     _("Campaigns: {count}, with {amount} spent"),
-                    amount="spend", group=("campaign", "campaign_name", "channel"), sort=("spend", True), metric="roas",
+                    amount="spend",
+                    group=("campaign", "campaign_name", "channel"),
+                    sort=("spend", True),
+                    metric="roas",
                 ),
                 TableOf(
-                    "emails", "emails",
+                    "emails",
+                    "emails",
                     (
                         Column("campaign_name", _("Campaign")),
                         Column("first_sent_on", _("Sent on"), "date"),
@@ -674,14 +914,16 @@ MARKETING = Page(
                         Column("unsubscribe_rate", _("Unsubscribed"), "rate"),
                     ),
                     _("E-mail campaigns: {count}"),
-                    sort=("first_sent_on", True), metric="email_click_rate", at="as_of",
+                    sort=("first_sent_on", True),
+                    metric="email_click_rate",
+                    at="as_of",
                     empty=_("No e-mail campaign has been sent."),
                 ),
             ),
             needs="spend",
         ),
     ),
-)  # fmt: skip
+)
 
 ORDERS = Page(
     "orders",
@@ -694,8 +936,18 @@ ORDERS = Page(
                 Tiles(
                     "order_figures",
                     (
-                        m.ORDERS, m.AOV, m.GROSS_SALES, m.DISCOUNTS, m.RETURNS, m.LINES_PER_ORDER, m.UNITS_PER_ORDER,
-                        m.SELF_SERVICE, m.INFLUENCE, m.INFLUENCED_SALES, m.RETURNS_RATE, m.CANCELLATION,
+                        m.ORDERS,
+                        m.AOV,
+                        m.GROSS_SALES,
+                        m.DISCOUNTS,
+                        m.RETURNS,
+                        m.LINES_PER_ORDER,
+                        m.UNITS_PER_ORDER,
+                        m.SELF_SERVICE,
+                        m.INFLUENCE,
+                        m.INFLUENCED_SALES,
+                        m.RETURNS_RATE,
+                        m.CANCELLATION,
                     ),
                 ),
             ),
@@ -703,13 +955,29 @@ ORDERS = Page(
         Section(
             _("Channels"),
             (
-                Chart("channel_mix", "shares", (m.REVENUE.named("channel_mix", target=""),), series="channel", say="top", wide=True),
-                Chart("channel_orders", "bars", (m.ORDERS.named("channel_orders", target=""),), by="channel", say="top"),
+                Chart(
+                    "channel_mix",
+                    "shares",
+                    (m.REVENUE.named("channel_mix", target=""),),
+                    series="channel",
+                    say="top",
+                    wide=True,
+                ),
+                Chart(
+                    "channel_orders", "bars", (m.ORDERS.named("channel_orders", target=""),), by="channel", say="top"
+                ),
                 Chart("channel_aov", "bars", (m.AOV.named("channel_aov", target=""),), by="channel", say="ends"),
                 Chart("self_service", "trend", (m.SELF_SERVICE,)),
-                Chart("influence", "trend", (m.INFLUENCE, m.INFLUENCED_SALES), about=_("Offline orders and sales after research on the web"), say="pair"),
+                Chart(
+                    "influence",
+                    "trend",
+                    (m.INFLUENCE, m.INFLUENCED_SALES),
+                    about=_("Offline orders and sales after research on the web"),
+                    say="pair",
+                ),
                 TableOf(
-                    "channel_sizes", "channel_sizes",
+                    "channel_sizes",
+                    "channel_sizes",
                     (
                         Column("channel", _("Channel"), "code"),
                         Column("orders", _("Orders"), "count"),
@@ -721,7 +989,11 @@ ORDERS = Page(
                         Column("net_sales_share_rate", _("Share of sales"), "rate"),
                     ),
                     _("Channels, all complete months: {count}, with {amount} orders"),
-                    amount="orders", unit="count", sort=("orders", True), metric="median_order_amount", at="as_of",
+                    amount="orders",
+                    unit="count",
+                    sort=("orders", True),
+                    metric="median_order_amount",
+                    at="as_of",
                 ),
             ),
             needs="sales",
@@ -735,21 +1007,28 @@ ORDERS = Page(
             needs="returns",
         ),
     ),
-)  # fmt: skip
+)
 
 OPEN_INVOICES = TableOf(
-    "open_invoices", "open_invoices",
+    "open_invoices",
+    "open_invoices",
     (
-        Column("invoice", _("Invoice"), "key"), ACCOUNT, REP, REASON,
+        Column("invoice", _("Invoice"), "key"),
+        ACCOUNT,
+        REP,
+        REASON,
         Column("amount", _("Open"), "currency"),
         Column("aging_bucket", _("Past due"), "code"),
         Column("past_due_days", _("Days past due"), "count"),
         Column("due_on", _("Due"), "date"),
     ),
     _("Invoices to chase: {count}, with {amount} open"),
-    amount="amount", sort=("amount", True), metric="overdue_rate", at="as_of",
+    amount="amount",
+    sort=("amount", True),
+    metric="overdue_rate",
+    at="as_of",
     empty=_("No invoice is overdue, disputed or large."),
-)  # fmt: skip
+)
 
 OPERATIONS = Page(
     "operations",
@@ -762,8 +1041,18 @@ OPERATIONS = Page(
                 Tiles(
                     "operations_figures",
                     (
-                        m.ON_TIME_DELIVERY, m.OTIF, m.IN_FULL, m.FILL, m.GROSS_MARGIN, m.RECEIVABLES, m.OVERDUE_RATE, m.DSO,
-                        m.PAID_ON_TIME, m.STOCK, m.TURNOVER, m.DEAD_STOCK,
+                        m.ON_TIME_DELIVERY,
+                        m.OTIF,
+                        m.IN_FULL,
+                        m.FILL,
+                        m.GROSS_MARGIN,
+                        m.RECEIVABLES,
+                        m.OVERDUE_RATE,
+                        m.DSO,
+                        m.PAID_ON_TIME,
+                        m.STOCK,
+                        m.TURNOVER,
+                        m.DEAD_STOCK,
                     ),
                 ),
             ),
@@ -771,10 +1060,17 @@ OPERATIONS = Page(
         Section(
             _("Delivery"),
             (
-                Chart("delivery_trend", "trend", (m.ON_TIME, m.IN_FULL, m.OTIF), about=_("On time, in full, and both"), say="pair"),
+                Chart(
+                    "delivery_trend",
+                    "trend",
+                    (m.ON_TIME, m.IN_FULL, m.OTIF),
+                    about=_("On time, in full, and both"),
+                    say="pair",
+                ),
                 Chart("otif_by_size", "bars", (m.OTIF.named("otif_by_size"),), by="segment", say="ends"),
                 TableOf(
-                    "suppliers", "suppliers",
+                    "suppliers",
+                    "suppliers",
                     (
                         Column("supplier_name", _("Supplier")),
                         Column("country_of_supplier", _("Country"), "code"),
@@ -786,7 +1082,10 @@ OPERATIONS = Page(
                         Column("price_change_rate", _("Price change"), "change_rate"),
                     ),
                     _("Suppliers: {count}, with {amount} of goods received"),
-                    amount="received_amount", sort=("supplier_score", True), metric="supplier_score", at="as_of",
+                    amount="received_amount",
+                    sort=("supplier_score", True),
+                    metric="supplier_score",
+                    at="as_of",
                     empty=_("No supplier is known."),
                 ),
             ),
@@ -797,13 +1096,24 @@ OPERATIONS = Page(
             (
                 Chart("aging", "columns", (m.AGING,), series="bucket", order="position", say="top"),
                 Chart("dso", "trend", (m.DSO,)),
-                Chart("terms", "shares", (m.TERMS,), series="terms", order="terms_days", say="top", extra=(("series_unit", "days"),)),
+                Chart(
+                    "terms",
+                    "shares",
+                    (m.TERMS,),
+                    series="terms",
+                    order="terms_days",
+                    say="top",
+                    extra=(("series_unit", "days"),),
+                ),
                 Chart("paid_on_time", "trend", (m.PAID_ON_TIME,)),
                 OPEN_INVOICES,
                 TableOf(
-                    "credit", "credit",
+                    "credit",
+                    "credit",
                     (
-                        ACCOUNT, REP, REASON,
+                        ACCOUNT,
+                        REP,
+                        REASON,
                         Column("amount", _("Exposure"), "currency"),
                         Column("credit_limit", _("Credit limit"), "currency"),
                         Column("credit_use_rate", _("Credit used"), "rate"),
@@ -811,7 +1121,10 @@ OPERATIONS = Page(
                         Column("oldest_overdue_days", _("Oldest, days"), "count"),
                     ),
                     _("Accounts on the credit list: {count}, with {amount} of exposure"),
-                    amount="amount", sort=("overdue_amount", True), metric="credit_use_rate", at="as_of",
+                    amount="amount",
+                    sort=("overdue_amount", True),
+                    metric="credit_use_rate",
+                    at="as_of",
                     empty=_("No account is over its limit, overdue or in dispute."),
                 ),
             ),
@@ -823,7 +1136,8 @@ OPERATIONS = Page(
                 Chart("stock", "columns", (m.STOCK,), series="category", say="top"),
                 Chart("turnover", "bars", (m.TURNOVER,), by="category", say="ends"),
                 TableOf(
-                    "inventory_table", "inventory_items",
+                    "inventory_table",
+                    "inventory_items",
                     (
                         Column("product_name", _("Product"), link="product:product"),
                         Column("sku", _("SKU")),
@@ -836,14 +1150,17 @@ OPERATIONS = Page(
                         Column("last_sold_on", _("Last sold"), "date"),
                     ),
                     _("Stock to act on: {count} items, with {amount} in stock"),
-                    amount="stock_amount", sort=("stock_amount", True), metric="dead_stock_rate", at="as_of",
+                    amount="stock_amount",
+                    sort=("stock_amount", True),
+                    metric="dead_stock_rate",
+                    at="as_of",
                     empty=_("No item is out of stock, idle or in excess."),
                 ),
             ),
             needs="inventory",
         ),
     ),
-)  # fmt: skip
+)
 
 SERVICE = Page(
     "service",
@@ -856,8 +1173,17 @@ SERVICE = Page(
                 Tiles(
                     "service_figures",
                     (
-                        m.INQUIRIES, m.ANSWER_HOURS, m.ANSWER_P90, m.RESOLUTION_HOURS, m.SLA, m.UNANSWERED, m.NET_PROMOTERS,
-                        m.CSAT, m.WILLINGNESS, m.SURVEY_RESPONSE, m.REVIEW_SCORE,
+                        m.INQUIRIES,
+                        m.ANSWER_HOURS,
+                        m.ANSWER_P90,
+                        m.RESOLUTION_HOURS,
+                        m.SLA,
+                        m.UNANSWERED,
+                        m.NET_PROMOTERS,
+                        m.CSAT,
+                        m.WILLINGNESS,
+                        m.SURVEY_RESPONSE,
+                        m.REVIEW_SCORE,
                     ),
                 ),
             ),
@@ -869,7 +1195,13 @@ SERVICE = Page(
                 Chart("inquiry_channels", "columns", (m.INQUIRIES,), series="channel", say="top"),
                 Chart("inquiry_topics", "bars", (m.INQUIRIES.named("topics"),), by="topic", say="top"),
                 Chart("sla", "trend", (m.SLA,)),
-                Chart("answer_hours", "trend", (m.ANSWER_HOURS, m.RESOLUTION_HOURS), about=_("Median hours to the answer and to the solution"), say="pair"),
+                Chart(
+                    "answer_hours",
+                    "trend",
+                    (m.ANSWER_HOURS, m.RESOLUTION_HOURS),
+                    about=_("Median hours to the answer and to the solution"),
+                    say="pair",
+                ),
             ),
             needs="service",
         ),
@@ -879,9 +1211,14 @@ SERVICE = Page(
                 Chart("nps_trend", "trend", (m.NET_PROMOTERS,), target="nps"),
                 Chart("nps_revenue", "bars", (m.NPS_REVENUE,), by="nps_class", say="top"),
                 TableOf(
-                    "service_accounts", "service_accounts",
+                    "service_accounts",
+                    "service_accounts",
                     (
-                        ACCOUNT, REP, SEGMENT, REASON, SALES_12M,
+                        ACCOUNT,
+                        REP,
+                        SEGMENT,
+                        REASON,
+                        SALES_12M,
                         Column("inquiries", _("Inquiries"), "count"),
                         Column("complaints", _("Complaints"), "count"),
                         Column("unanswered_inquiries", _("Unanswered"), "count"),
@@ -890,14 +1227,16 @@ SERVICE = Page(
                         Column("last_inquiry_on", _("Last inquiry"), "date"),
                     ),
                     _("Customers waiting or unhappy: {count}, with {amount} of sales in 12 months"),
-                    amount="net_sales_12m", sort=("net_sales_12m", True), at="as_of",
+                    amount="net_sales_12m",
+                    sort=("net_sales_12m", True),
+                    at="as_of",
                     empty=_("Nobody waits, and nobody is unhappy."),
                 ),
             ),
             needs="service",
         ),
     ),
-)  # fmt: skip
+)
 
 REP_PAGE = Page(
     "rep",
@@ -910,9 +1249,15 @@ REP_PAGE = Page(
                 Tiles(
                     "rep_figures",
                     (
-                        m.REVENUE.named("revenue", target=""), m.ORDERS.named("orders", target=""), m.AOV.named("aov", target=""),
-                        m.MARGIN_RATE.named("gross_margin_rate", target=""), m.QUOTA, m.WON_DEALS,
-                        m.WIN_RATE.named("win_rate", target=""), m.PIPELINE, m.QUOTES,
+                        m.REVENUE.named("revenue", target=""),
+                        m.ORDERS.named("orders", target=""),
+                        m.AOV.named("aov", target=""),
+                        m.MARGIN_RATE.named("gross_margin_rate", target=""),
+                        m.QUOTA,
+                        m.WON_DEALS,
+                        m.WIN_RATE.named("win_rate", target=""),
+                        m.PIPELINE,
+                        m.QUOTES,
                         m.QUOTE_TO_ORDER.named("quote_to_order_rate", target=""),
                     ),
                 ),
@@ -922,7 +1267,14 @@ REP_PAGE = Page(
             _("Sales"),
             (
                 Chart("rep_trend", "trend", (m.REVENUE.named("rep_trend", target=""),), wide=True),
-                Chart("rep_structure", "bars", (m.REVENUE.named("rep_structure", target=""),), choices=STRUCTURE[:4], by="channel", say="top"),
+                Chart(
+                    "rep_structure",
+                    "bars",
+                    (m.REVENUE.named("rep_structure", target=""),),
+                    choices=STRUCTURE[:4],
+                    by="channel",
+                    say="top",
+                ),
                 Chart("rep_stages", "grouped", (m.STAGE_AMOUNT, m.STAGE_WEIGHTED), by="stage", say="top"),
             ),
         ),
@@ -934,7 +1286,7 @@ REP_PAGE = Page(
     ),
     filters=("segment", "country", "catalog"),
     pin="rep",
-)  # fmt: skip
+)
 
 CATALOG_PAGE = Page(
     "catalog",
@@ -947,9 +1299,16 @@ CATALOG_PAGE = Page(
                 Tiles(
                     "one_catalog_figures",
                     (
-                        m.REVENUE.named("revenue", target=""), m.ORDERS.named("orders", target=""), m.AOV.named("aov", target=""),
-                        m.MARGIN_RATE.named("gross_margin_rate", target=""), m.DISCOUNT_RATE, m.RETURNS_RATE, m.SKU_COVERAGE,
-                        m.ACTIVE_ACCOUNT_RATE, m.QUOTES, m.QUOTE_TO_ORDER.named("quote_to_order_rate", target=""),
+                        m.REVENUE.named("revenue", target=""),
+                        m.ORDERS.named("orders", target=""),
+                        m.AOV.named("aov", target=""),
+                        m.MARGIN_RATE.named("gross_margin_rate", target=""),
+                        m.DISCOUNT_RATE,
+                        m.RETURNS_RATE,
+                        m.SKU_COVERAGE,
+                        m.ACTIVE_ACCOUNT_RATE,
+                        m.QUOTES,
+                        m.QUOTE_TO_ORDER.named("quote_to_order_rate", target=""),
                     ),
                 ),
             ),
@@ -961,8 +1320,12 @@ CATALOG_PAGE = Page(
                 Chart("catalog_categories", "bars", (m.CATEGORY_REVENUE,), by="category", say="top"),
                 Chart("catalog_category_margin", "bars", (m.CATEGORY_MARGIN,), by="category", say="ends"),
                 Chart(
-                    "catalog_structure", "bars", (m.REVENUE.named("catalog_structure", target=""),),
-                    choices=tuple(choice for choice in STRUCTURE if choice[0] != "catalog"), by="channel", say="top",
+                    "catalog_structure",
+                    "bars",
+                    (m.REVENUE.named("catalog_structure", target=""),),
+                    choices=tuple(choice for choice in STRUCTURE if choice[0] != "catalog"),
+                    by="channel",
+                    say="top",
                 ),
             ),
         ),
@@ -971,7 +1334,7 @@ CATALOG_PAGE = Page(
     ),
     filters=("segment", "country", "rep"),
     pin="catalog",
-)  # fmt: skip
+)
 
 BOARDS = (OVERVIEW, CUSTOMERS, CATALOGS, QUOTES, SALES, WEB, MARKETING, ORDERS, OPERATIONS, SERVICE)
 DRILLS = (REP_PAGE, CATALOG_PAGE)

@@ -54,7 +54,8 @@ ROW_LISTS: dict[str, RowList] = {
         f"""
         select {month_of("ordered_on")}, {account_filters(catalog="facts.catalog_id")}, facts.account_id as account,
             accounts.account_name, facts.order_line_id, facts.order_id, facts.product_id as product,
-            products.product_name, products.category, facts.ordered_on, facts.quantity, facts.net_amount, facts.cost_amount
+            products.product_name, products.category, facts.ordered_on, facts.quantity, facts.net_amount,
+                facts.cost_amount
         from fct_order_lines as facts {JOINS}
         left join dim_product as products on facts.product_id = products.product_id
         where facts.is_valid

@@ -23,7 +23,7 @@ from warehouse.publication import open_publication, table_row_counts
 from warehouse.report.charts import specifications
 from warehouse.report.codes import CODES, REASONS
 from warehouse.report.datasets import DATASETS, FILTERS, MAX_CUBE_ROWS, MAX_LIST_ROWS, NEEDS, Dataset
-from warehouse.report.drill import ACCOUNT_PARTS, MAX_ROWS, PRODUCT_PARTS, Part, shards
+from warehouse.report.drill import ACCOUNT_PARTS, MAX_KEYS, MAX_ROWS, PRODUCT_PARTS, Part, shards
 from warehouse.report.messages import MESSAGES
 from warehouse.report.pages import BOARDS, DRILLS, KEY_PAGES, KeyPage
 from warehouse.report.quality import read_quality
@@ -170,7 +170,8 @@ class Site:
             sums = ", ".join(f"sum({measure}) as {measure}" for measure in dataset.measures)
             rows = rows_of(
                 self._connection,
-                f"select {names}, bool_and(complete) as complete, {sums} from ({query}) group by {names} order by {names}",
+                f"select {names}, bool_and(complete) as complete, {sums} from ({query})"
+                f" group by {names} order by {names}",
             )
             if len(rows.rows) <= MAX_CUBE_ROWS or not dispensable:
                 return rows
@@ -232,6 +233,7 @@ class Site:
             "files": files,
             "row_months": row_months,
             "max_rows": MAX_ROWS,
+            "max_keys": MAX_KEYS,
             "max_month_rows": MAX_MONTH_ROWS,
             "vega": VEGA,
             "filters": list(FILTERS),
@@ -299,7 +301,12 @@ class Site:
             question=words(page.question),
             sections=sections,
             datasets=page.datasets,
-            content={"filters": ["month", "span", *page.filters], "datasets": page.datasets, "pin": page.pin, "sections": sections},
+            content={
+                "filters": ["month", "span", *page.filters],
+                "datasets": page.datasets,
+                "pin": page.pin,
+                "sections": sections,
+            },
         )
 
     def _write_key_page(self, page: KeyPage, words: Words) -> None:

@@ -108,7 +108,7 @@ class Chart:
         by: column whose members are the bars, rows or series.
         series: column whose members are the colours.
         x: `month`, or a column.
-        choices: columns to choose `by` from, with English labels.
+        choices: columns to choose `by` from, with English labels and the dataset that has them, if another one.
         say: the rule by which the title is written from the figures.
         about: English name of what it shows, for titles of several measures.
         top: how many members are shown; the others are added up.
@@ -125,7 +125,7 @@ class Chart:
     by: str = ""
     series: str = ""
     x: str = ""
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: tuple[tuple[str, str, str], ...] = ()
     say: str = "trend"
     about: str = ""
     top: int = 8
@@ -146,7 +146,7 @@ class Chart:
                 "by": self.by,
                 "series": self.series,
                 "x": self.x,
-                "choices": [[column, words(label)] for column, label in self.choices],
+                "choices": [[column, words(label), dataset] for column, label, dataset in self.choices],
                 "say": self.say,
                 "about": words(self.about) if self.about else "",
                 "top": self.top,
@@ -161,7 +161,8 @@ class Chart:
     @property
     def datasets(self) -> set[str]:
         """What it reads."""
-        return {measure.dataset for measure in self.measures} | ({"board"} if self.target else set())
+        chosen = {dataset for _, _, dataset in self.choices if dataset}
+        return chosen | {measure.dataset for measure in self.measures} | ({"board"} if self.target else set())
 
 
 @dataclass(frozen=True)
@@ -198,6 +199,10 @@ class TableOf:
         sort: column it is sorted by at first, and whether descending.
         metric: metric whose card says more.
         where: column and value that its rows have.
+        wide: takes the whole width.
+        at: `period` adds up the chosen months, `end` takes the last one, `as_of` has no month.
+        empty: English text for a company that has no such rows.
+        size: rows at a time.
     """
 
     name: str
@@ -213,6 +218,7 @@ class TableOf:
     wide: bool = True
     at: str = "period"
     empty: str = ""
+    size: int = 15
 
     def to_json(self, words: Words, metrics: dict[str, dict[str, Any]]) -> dict[str, Any]:
         """For the page, in a language."""
@@ -245,6 +251,7 @@ class TableOf:
                 "wide": self.wide,
                 "at": self.at,
                 "empty": words(self.empty) if self.empty else "",
+                "size": self.size,
             }
         )
 

@@ -488,7 +488,8 @@
       return { rows: steps(widget, rows, unit), unit, window }
     }
     const by = choiceOf(widget)
-    const source = widget.extra?.also && by === 'category' ? { ...first, dataset: widget.extra.also[0] } : first
+    const other = (widget.choices ?? []).find(([column]) => column === by)?.[2]
+    const source = other ? { ...first, dataset: other } : first
     const found = gather(source)
     const earlier = before(window)
     const now = groupBy(inWindow(found, window), by)
@@ -668,8 +669,11 @@
 
   function drawChart(widget, page, host) {
     const data = chartRows(widget, page)
-    const title = titleOf(widget, data, page)
     const first = widget.measures[0]
+    // one bar of what is not known says nothing
+    const isUnknown = widget.kind === 'bars' && widget.by && data.rows.length && data.rows.every((row) => ['unknown', 'none'].includes(row.key))
+    if (isUnknown) data.rows = []
+    const title = isUnknown ? widget.about || first.label : titleOf(widget, data, page)
     const open = host.querySelector('details')?.open
     const picker = widget.choices ? el('label', { class: 'picker' }, say('by') + ' ', el('select', { onchange: (event) => choose({ ['by_' + widget.name]: event.target.value === widget.by ? '' : event.target.value }) },
       widget.choices.map(([column, label]) => el('option', { value: column, selected: column === choiceOf(widget) }, label)))) : null
@@ -678,7 +682,7 @@
     host.replaceChildren(
       el('div', { class: 'card-head' }, el('h3', {}, title), picker),
       badge(data.ignored) ?? '',
-      data.rows.length ? area : el('p', { class: 'empty' }, say('no_rows')),
+      data.rows.length ? area : el('p', { class: 'empty' }, say(isUnknown ? 'not_known' : 'no_rows')),
       data.rows.some((row) => row.before !== null && row.before !== undefined && widget.kind === 'bars') ? el('p', { class: 'key' }, el('span', { class: 'ghost', 'aria-hidden': 'true' }), periodName(data.earlier)) : '',
       data.rows.length ? el('details', { open, class: 'as-table' }, el('summary', {}, say('as_table')), el('div')) : '',
       el('p', { class: 'links' }, rowsLink(first), ...measured.map((measure) => el('a', { class: 'quiet', href: 'metrics.html#card=' + measure.metric }, measure.label))))
@@ -930,7 +934,7 @@
       el('div', { class: 'card-head' }, el('h3', { 'data-count': rows.length, 'data-value': amount ?? '' }, title)),
       badge(found.ignored) ?? '',
       all?.all ? el('p', { class: 'note' }, say('only_first', { shown: show(all.rows.length, 'count'), count: show(all.all, 'count') })) : '',
-      rows.length ? table({ name: widget.name, columns: widget.columns, rows, sort: widget.sort, caption: title,
+      rows.length ? table({ name: widget.name, columns: widget.columns, rows, sort: widget.sort, size: widget.size, caption: title,
         download: all?.all ? el('a', { class: 'quiet', href: `../csv/${widget.dataset}.csv`, download: true }, say('download_all', { count: show(all.all, 'count') })) : null })
         : el('p', { class: 'empty' }, !all?.rows.length && widget.empty ? widget.empty : say('no_rows')),
       widget.metric ? el('p', { class: 'links' }, cardLink(widget.metric)) : '')
@@ -965,7 +969,8 @@
     const everything = ['', say('everything')]
     const members = (name) => {
       const applies = page.datasets.some((set) => store[set]?.names.includes(name))
-      return applies ? [everything, ...site.members[name].map((key) => [key, nameOf(key, name)]).sort((a, b) => a[1].localeCompare(b[1], words.locale))] : []
+      const known = site.members[name].some((key) => key !== 'unknown') || state[name]
+      return applies && known ? [everything, ...site.members[name].map((key) => [key, nameOf(key, name)]).sort((a, b) => a[1].localeCompare(b[1], words.locale))] : []
     }
     const options = {
       month: () => [...site.months].reverse().map(([name, complete]) => [name, complete ? month(name) : say('unfinished_month', { month: month(name) })]),
@@ -1044,7 +1049,10 @@
     if (state.key !== key) return
     const content = W.shelves[kind + shelf]
     const own = content?.keys[key]
-    if (!own?.profile) { host.replaceChildren(el('p', { class: 'empty' }, say('unknown_key', { key }))); return }
+    if (!own?.profile) {
+      host.replaceChildren(el('p', { class: 'empty' }, say('unknown_key', { key })), el('p', { class: 'note' }, say('largest_only', { count: show(site.max_keys, 'count') })))
+      return
+    }
     const list = (name) => (own[name] ?? []).map((values) => Object.fromEntries(content.columns[name].map((column, i) => [column, values[i]])))
     const [profile] = list('profile')
     $('h1').textContent = profile[page.name_field] ?? key
