@@ -96,6 +96,18 @@ def demo(made_once: MakeOnce) -> CommandLine:
     return CommandLine(made_once("demo", make), "demo")
 
 
+@pytest.fixture(scope="session")
+def online_retail(made_once: MakeOnce, online_retail_file: Path) -> CommandLine:
+    """The workspace online_retail, loaded, built and published."""
+
+    def make(folder: Path) -> None:
+        warehouse = CommandLine(folder, "online_retail")
+        warehouse.succeed("load", "online_retail", str(online_retail_file))
+        warehouse.succeed("build")
+
+    return CommandLine(made_once("online_retail", make), "online_retail")
+
+
 @pytest.fixture(scope="module")
 def demo_to_work_on(demo: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
     """A copy of the demo's data, for tests that build, publish or break something."""

@@ -7,6 +7,7 @@ import sys
 from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
+from pathlib import Path
 from shlex import quote
 from typing import Annotated, Any
 from zoneinfo import available_timezones
@@ -28,6 +29,7 @@ from warehouse.load.run import load_database, load_files
 from warehouse.metric_card import Metric, MetricBook, card_rows
 from warehouse.new_system.draft import draft_system, guess_rows
 from warehouse.project import PROJECT_ROOT, dbt_variables
+from warehouse.report import write_report
 from warehouse.semantics import run_mf
 from warehouse.semantics.words import word
 from warehouse.status import status_facts, status_lines
@@ -200,6 +202,7 @@ def build(workspace: WorkspaceOption = DEFAULT_WORKSPACE, wait: WaitOption = 0) 
     _print_rejected(opened)
     console.print(_counts_table(built.publication.row_counts, "Published tables"))
     console.print(f"Published: {built.publication.path} ({built.publication.build_id})")
+    _write_report(opened)
     console.print("Ask it something:")
     suffix = "" if workspace == DEFAULT_WORKSPACE else f" --workspace {workspace}"
     console.print(
@@ -387,6 +390,15 @@ def mf(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -
         raise typer.Exit(run_mf(opened, context.args))
 
 
+@app.command()
+def report(
+    output: Annotated[Path | None, typer.Option(help="Folder of the site, replaced.", show_default=False)] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
+    """Write the report site from the publication: boards, metric cards, data quality, in four languages."""
+    _write_report(open_workspace(workspace), output)
+
+
 def main() -> None:
     """Runs the command line; a WarehouseError becomes one message and exit status 1."""
     try:
@@ -394,6 +406,13 @@ def main() -> None:
     except WarehouseError as error:
         _print_error(str(error))
         sys.exit(1)
+
+
+def _write_report(workspace: Workspace, output: Path | None = None) -> None:
+    with console.status("Writing the report site"):
+        written = write_report(workspace, output)
+    console.print(f"Report site: {written.folder / 'index.html'}")
+    console.print(f"  {written.pages} pages in four languages, {written.charts} charts, {written.size / 1e6:.1f} MB")
 
 
 def _print_error(message: str) -> None:
