@@ -120,13 +120,18 @@ def test_every_measure_is_used() -> None:
     assert not set(MEASURES) - used, f"of no use: {set(MEASURES) - used}"
 
 
+def _name(measure: str | dict[str, Any] | None) -> str | None:
+    """A measure may be named alone, or with a filter."""
+    return measure["name"] if isinstance(measure, dict) else measure
+
+
 def _inputs(metric: dict[str, Any]) -> set[str]:
     """Measures and metrics that a metric is made of."""
     parameters = metric["type_params"]
     found = {parameters.get("measure"), parameters.get("numerator"), parameters.get("denominator")}
     found |= {one["name"] for one in parameters.get("metrics", [])}
     conversion = parameters.get("conversion_type_params", {})
-    found |= {conversion.get("base_measure"), conversion.get("conversion_measure", {}).get("name")}
+    found |= {_name(conversion.get(side)) for side in ("base_measure", "conversion_measure")}
     return found - {None}
 
 
