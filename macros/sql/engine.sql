@@ -152,9 +152,9 @@
 {% macro spark__iso_weekday(expression) -%}(weekday({{ expression }}) + 1){%- endmacro %}
 
 {#-
-    What `warehouse load` makes of a person's address: HMAC-SHA256 of the trimmed lower-case text. Here for the demo company
-    only, whose people are invented and whose files are read as they are: its key is empty, which RFC 2104 pads to 64 times
-    0x36, the digit 6, and 64 times 0x5c, a backslash.
+    What `warehouse load` makes of a person's address: HMAC-SHA256 of the trimmed lower-case text. Here for the demo
+    company only, whose people are invented and whose files are read as they are: its key is empty, which RFC 2104 pads
+    to 64 times 0x36, the digit 6, and 64 times 0x5c, a backslash.
 -#}
 {% macro hashed_without_secret(expression) -%}
     {%- set person = "nullif(lower(" ~ trimmed(expression) ~ "), '')" -%}
