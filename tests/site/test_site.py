@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from command_line import CommandLine
+from warehouse.project import PROJECT_ROOT
 from warehouse.report.catalogues import texts
 from warehouse.report.words import catalogue
 from warehouse.semantics.cards import LANGUAGES, TRANSLATED
@@ -19,6 +21,22 @@ def test_every_text_is_translated(language: str) -> None:
     assert [text for text in known if text not in texts()] == []
     for text, translation in known.items():
         assert sorted(PLACEHOLDER.findall(translation)) == sorted(PLACEHOLDER.findall(text)), translation
+
+
+def test_the_project_knows_what_the_site_reads() -> None:
+    """An exposure names each table, so that a change of its contract names the site among its readers."""
+    table = re.compile(r"(?:from|join) ((?:kpi|fct|dim)_\w+|reconciliation|rejected_rows|publication_info)\b")
+    report = PROJECT_ROOT / "scripts" / "warehouse" / "report"
+    read = {name for path in report.glob("*.py") for name in table.findall(path.read_text(encoding="utf-8"))}
+    named = {
+        name
+        for path in (PROJECT_ROOT / "models" / "marts").glob("*/_*__exposures.yml")
+        for exposure in yaml.safe_load(path.read_text(encoding="utf-8"))["exposures"]
+        if exposure["type"] == "dashboard"
+        for name in re.findall(r"ref\('(\w+)'\)", " ".join(exposure["depends_on"]))
+    }
+    assert len(read) > 60
+    assert read - named == set()
 
 
 def test_every_language_has_every_page(site: Path) -> None:
