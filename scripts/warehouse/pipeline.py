@@ -1,8 +1,8 @@
 """Audit, build, compile the metrics, audit, publish: one at a time, and the last publication stays until the end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -72,9 +72,9 @@ def build(workspace: Workspace, dbt_arguments: list[str], console: Console, wait
         with console.status("Compiling the metrics"):
             compile_metrics(workspace)
         run.stage("audit")
-        checks = _check(workspace, code)
+        checks = _check(workspace, code, raw_checks)
         run.stage("publish")
-        return Built(nodes, raw_checks + checks, publish(workspace))
+        return Built(nodes, checks, publish(workspace))
 
 
 def check(workspace: Workspace, wait: float = 0.0) -> list[CheckResult]:
@@ -135,7 +135,7 @@ def _damage_is_set_aside(workspace: Workspace) -> Iterator[None]:
         ) from error
 
 
-def _check(workspace: Workspace, code: dict[str, Any]) -> list[CheckResult]:
+def _check(workspace: Workspace, code: dict[str, Any], before_dbt: Sequence[CheckResult] = ()) -> list[CheckResult]:
     before = fingerprint(workspace) if workspace.working_database.is_file() else ""
     checks = audit_marts(workspace)
     details = _blocking(checks)
@@ -151,9 +151,10 @@ def _check(workspace: Workspace, code: dict[str, Any]) -> list[CheckResult]:
                 f"{workspace.raw_lake}."
             )
         raise WarehouseError("The audit failed; the publication is unchanged.\n  " + "\n  ".join(details))
-    outcomes = [{"name": c.name, "severity": c.severity, "passed": c.passed} for c in checks]
+    all_checks = [*before_dbt, *checks]
+    outcomes = [asdict(check) for check in all_checks]
     record_audit(workspace, Audited(before, code, marts_of_last_build(workspace), outcomes))
-    return checks
+    return all_checks
 
 
 def _check_raw(workspace: Workspace, today: date | None = None) -> list[CheckResult]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.publication import current_publication
 from warehouse.report.tables import Rows, rows_of
 from warehouse.workspace import Workspace
 
@@ -42,7 +43,7 @@ class Quality:
 
 
 def read_quality(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Quality:
-    """Reads it from the publication; checks and lineage are what the last build left beside it."""
+    """Reads it from the publication; checks are in its manifest, lineage is what the last build left beside it."""
     rejected = _dicts(
         connection,
         "select system_name, table_name, row_key, reason, detail, source_file, row_number from rejected_rows"
@@ -80,8 +81,8 @@ def read_quality(connection: duckdb.DuckDBPyConnection, workspace: Workspace) ->
 
 
 def _checks(workspace: Workspace) -> list[dict[str, Any]]:
-    path = workspace.folder / "audited.json"
-    return json.loads(path.read_text(encoding="utf-8"))["checks"] if path.is_file() else []
+    published = current_publication(workspace)
+    return published.manifest["checks"] if published else []
 
 
 def _upstream(workspace: Workspace) -> dict[str, dict[str, Any]]:
