@@ -16,9 +16,10 @@ PLACEHOLDER = re.compile(r"\{\w+\}|#")
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_text_is_translated(language: str) -> None:
-    known = catalogue(language)
-    assert [text for text in texts() if not known.get(text)] == [], "python -m warehouse.report.catalogues"
-    assert [text for text in known if text not in texts()] == []
+    known, marked = catalogue(language), texts()
+    assert len(marked) > 500
+    assert [text for text in marked if not known.get(text)] == [], "python -m warehouse.report.catalogues"
+    assert known.keys() - set(marked) == set()
     for text, translation in known.items():
         assert sorted(PLACEHOLDER.findall(translation)) == sorted(PLACEHOLDER.findall(text)), translation
 

@@ -129,7 +129,7 @@ def _grouped() -> alt.Chart:
 
 
 def _heatmap() -> alt.Chart:
-    axis = alt.Axis(title=None, labelAngle=0, labelOverlap="greedy", domain=False, ticks=False)
+    axis = alt.Axis(title=None, labelAngle=0, labelOverlap=True, labelSeparation=4, domain=False, ticks=False)
     colour = alt.Color("y:Q", scale=alt.Scale(range=["$heat_low", "$heat_high"], zero=True), legend=None)
     return (
         alt.Chart(DATA)

@@ -184,15 +184,8 @@ CUSTOMERS = Page(
                     say="pair",
                 ),
                 Chart("retention", "trend", (m.NRR, m.GRR), about=_("Retained revenue"), say="pair"),
+                Chart("concentration", "trend", (m.TOP_20,), say="trend"),
                 Chart("cohorts", "heatmap", (m.COHORT_RETENTION,), by="cohort", x="months_since", say="cohorts"),
-            ),
-            needs="churn",
-        ),
-        Section(
-            _("Value and rhythm"),
-            (
-                Chart("abc", "bars", (m.ABC_REVENUE,), by="abc_class", say="top", order="abc_class"),
-                Chart("cadence", "bars", (m.CADENCE,), by="cadence_state", say="top"),
                 Chart(
                     "repeat",
                     "bars",
@@ -203,7 +196,14 @@ CUSTOMERS = Page(
                     top=12,
                     extra=(("label", "after_orders"),),
                 ),
-                Chart("concentration", "trend", (m.TOP_20,), say="trend"),
+            ),
+            needs="churn",
+        ),
+        Section(
+            _("Value and rhythm"),
+            (
+                Chart("abc", "bars", (m.ABC_REVENUE,), by="abc_class", say="top", order="abc_class"),
+                Chart("cadence", "bars", (m.CADENCE,), by="cadence_state", say="top"),
             ),
             needs="cadence",
         ),

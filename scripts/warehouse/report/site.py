@@ -82,7 +82,7 @@ def write_report(workspace: Workspace, output: Path | None = None) -> Report:
     return Report(
         folder,
         pages=len([path for path in files if path.suffix == ".html" and path.parent.name in LANGUAGES]),
-        charts=sum(page.charts for page in (*BOARDS, *DRILLS)) + 2,
+        charts=sum(page.charts for page in (*BOARDS, *DRILLS)) + sum(len(page.measures) for page in KEY_PAGES),
         size=sum(path.stat().st_size for path in files),
     )
 

@@ -568,7 +568,7 @@
       const to = kind === 'total' ? amount : level + amount
       level = to
       return { label: widget.measures[i].label, from, y: to, top: Math.max(from, to), kind, order: i, amount,
-        text: show(amount, kind === 'total' ? 'currency' : 'change_currency', true), tip: `${widget.measures[i].label}\n${show(amount, 'currency')}` }
+        text: (kind === 'gain' && amount > 0 ? '+' : '') + show(amount, 'count', true), tip: `${widget.measures[i].label}\n${show(amount, 'currency')}` }
     })
     return { rows, unit: 'currency', window: last, gains: fresh + back + more, losses: less + gone }
   }
@@ -779,6 +779,7 @@
     const narrow = area.clientWidth < 460
     const several = new Set(data.rows.map((row) => row.series)).size > 1
     const longest = Math.max(0, ...data.rows.map((row) => String(row.text ?? '').length))
+    if (data.unit === 'count') for (const layer of spec.layer ?? [spec]) for (const axis of [layer.encoding.x?.axis, layer.encoding.y?.axis]) if (axis?.format === 'count') axis.tickMinStep = 1
     // sums are seen from zero; of rates, the change is
     if (widget.kind === 'trend') for (const layer of spec.layer) layer.encoding.y.scale.zero = ['currency', 'count'].includes(data.unit)
     if (widget.kind === 'bars') {
@@ -963,6 +964,7 @@
   function drawFilters(page) {
     const bar = $('#filters')
     if (!bar || !page.filters.length) { bar?.remove(); return }
+    bar.hidden = Boolean(page.key_page && state.key)
     const focused = document.activeElement?.name
     const pick = (name, options) => options.length < 2 ? null : el('label', {}, el('span', {}, say('filter_' + name)),
       el('select', { name, onchange: (event) => choose({ [name]: event.target.value }) }, options.map(([key, label]) => el('option', { value: key, selected: (state[name] ?? '') === key }, label))))
