@@ -41,9 +41,9 @@ with exclusive(Workspace("acme", settings, Path(sys.argv[1])), "build") as run:
     started.kill()
     started.wait()
 """
-SLEEP = "import time; time.sleep(60)"
+SLEEP = "import time; time.sleep(600)"
 # A system that does not kill a child with its parent.
-SLEEP_ON = "import ctypes, time; ctypes.CDLL(None).prctl(1, 0); print(flush=True); time.sleep(60)"
+SLEEP_ON = "import ctypes, time; ctypes.CDLL(None).prctl(1, 0); print(flush=True); time.sleep(600)"
 # Publishes, for each number that comes in, in a process that kills itself at the step of that number that writes to the
 # disk. It is forked from one that has imported everything and opened nothing.
 KILLED_AT = """
@@ -108,7 +108,7 @@ class Holder:
         self.process.wait()
 
 
-def wait_until(is_so: Callable[[], Any], seconds: float = 10) -> None:
+def wait_until(is_so: Callable[[], Any], seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < until, "it did not come about in time"

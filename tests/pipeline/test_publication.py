@@ -132,7 +132,7 @@ def status(company: CommandLine) -> dict[str, Any]:
 
 
 def wait_until(is_so: Callable[[], Any]) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while not is_so():
         assert time.monotonic() < until
         time.sleep(0.2)
