@@ -189,7 +189,11 @@ def demo(
 
 
 @app.command()
-def build(workspace: WorkspaceOption = DEFAULT_WORKSPACE, wait: WaitOption = 0) -> None:
+def build(
+    report: Annotated[bool, typer.Option(help="Write the report site of what was published.")] = True,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    wait: WaitOption = 0,
+) -> None:
     """Build all models, audit them, and publish: the one command for every day."""
     opened = open_workspace(workspace)
     built = pipeline.build(opened, [], console, wait)
@@ -202,7 +206,8 @@ def build(workspace: WorkspaceOption = DEFAULT_WORKSPACE, wait: WaitOption = 0) 
     _print_rejected(opened)
     console.print(_counts_table(built.publication.row_counts, "Published tables"))
     console.print(f"Published: {built.publication.path} ({built.publication.build_id})")
-    _write_report(opened)
+    if report:
+        _write_report(opened)
     console.print("Ask it something:")
     suffix = "" if workspace == DEFAULT_WORKSPACE else f" --workspace {workspace}"
     console.print(
