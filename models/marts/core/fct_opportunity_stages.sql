@@ -1,5 +1,5 @@
--- Grain: one row per stage that a deal entered, also of deals that do not count: KPIs read is_valid only. Key: opportunity_stage_id. Days add up over the stages of a deal.
--- Clock: entered_on.
+-- Grain: one row per stage that a deal entered, also of deals that do not count: KPIs read is_valid only. Key:
+-- opportunity_stage_id. Days add up over the stages of a deal. Clock: entered_on.
 select
     stages.opportunity_stage_id,
     stages.opportunity_id,
