@@ -393,7 +393,8 @@ DATASETS: dict[str, Dataset] = {
     "quote_funnel": Dataset(
         f"""
         select {month_of("month_start")}, {MEMBERS}, requested_quotes, answered_quotes, sent_quotes, converted_quotes,
-            declined_quotes, expired_quotes, open_quotes, base_amount, converted_amount, is_complete_period as complete
+            declined_quotes, expired_quotes, open_quotes, base_amount, first_offered_amount, converted_amount,
+            is_complete_period as complete
         from kpi_quote_funnel where month_start is not null
         """,
         totals=("segment", "rep", "catalog"),

@@ -273,7 +273,7 @@ QUOTE_VALUE_RATE = Measure(
     "quote_to_order_value_rate",
     "quote_funnel",
     ("converted_amount",),
-    over=("base_amount",),
+    over=("first_offered_amount",),
     metric="quote_to_order_value_rate",
     rows=("quotes",),
 )
