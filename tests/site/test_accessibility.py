@@ -50,7 +50,8 @@ def test_every_chart_has_a_table_and_a_name(site: Path, browser: Browser) -> Non
             chart = charts.nth(i)
             assert chart.locator(".plot").get_attribute("aria-label") == chart.locator("h3").inner_text()
             chart.locator("summary").click()
-            assert chart.locator("details tbody tr").count() > 0
+            # the browser reports that it is open a moment later
+            chart.locator("details tbody tr").first.wait_for()
 
 
 def test_the_keyboard_reaches_what_the_mouse_does(site: Path, browser: Browser) -> None:

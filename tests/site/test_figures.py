@@ -217,7 +217,7 @@ FIGURES = {
 
 @pytest.mark.parametrize("page", FIGURES)
 def test_figures_of_the_other_pages(site: Path, visit: Visit, marts: duckdb.DuckDBPyConnection, page: str) -> None:
-    visit.open(site / "en" / f"{page}.html")
+    visit.open(site / "en" / f"{page}.html", draw=False)
     expected = {
         measure: one(marts, query.format(month=f"strftime(month_start, '%Y-%m') = '{MONTH}'"))
         for measure, query in FIGURES[page].items()
@@ -237,7 +237,7 @@ def test_work_lists_have_the_rows_of_their_marts(site: Path, visit: Visit, marts
         ("operations", "credit", "select count(*) from kpi_credit where reason is not null"),
         ("service", "service_accounts", "select count(*) from kpi_service_account where reason is not null"),
     ]:
-        visit.open(site / "en" / f"{page}.html")
+        visit.open(site / "en" / f"{page}.html", draw=False)
         shown = visit.page.locator(f"#{table} h3").get_attribute("data-count")
         assert int(shown) == one(marts, query), table
 

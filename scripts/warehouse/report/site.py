@@ -353,7 +353,7 @@ class Site:
             "rows",
             _("Rows behind a number"),
             words,
-            template="rows.html",
+            template="key.html",
             question=words(_("What a figure is made of, row by row, with the same filters.")),
             datasets=[],
             content={"filters": ["month", "span", *FILTERS], "lists": lists},

@@ -805,13 +805,14 @@
       range: { category: c.series },
       text: { fill: c.ink, fontSize: 12 },
       title: { color: c.ink },
-      aria: false,
     }
     const { view } = await window.vegaEmbed(area, spec, {
       mode: 'vega-lite', renderer: 'svg', actions: false, defaultStyle: false, hover: false, tooltip: showTip,
       // axes write numbers and months as the tables do
       expressionFunctions: { show: (number, unit) => show(number, unit, true), month_label: shortMonth },
     })
+    // the picture is named as a whole, and has its table: its hundred marks are not read out
+    $('svg', area)?.setAttribute('aria-hidden', 'true')
     area.style.minHeight = ''
     area.dataset.drawn = data.rows.length
     // resizing follows the width of the page
