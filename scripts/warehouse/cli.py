@@ -30,6 +30,7 @@ from warehouse.new_system.draft import draft_system, guess_rows
 from warehouse.project import PROJECT_ROOT, dbt_variables
 from warehouse.semantics import run_mf
 from warehouse.semantics.words import word
+from warehouse.unchanged import last_build_if_unchanged
 from warehouse.workspace import DEFAULT_WORKSPACE, Workspace, open_workspace
 
 HELP = """
@@ -181,9 +182,17 @@ def demo(
 
 
 @app.command()
-def build(workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+def build(
+    force: Annotated[bool, typer.Option("--force", help="Build also when nothing has changed.")] = False,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
     """Build all models, audit them, and publish: the one command for every day."""
     opened = open_workspace(workspace)
+    built_at = None if force else last_build_if_unchanged(opened)
+    if built_at:
+        console.print(f"Nothing has changed since the build of {built_at}: {opened.publication}")
+        console.print("Build anyhow with --force.")
+        return
     built = pipeline.build(opened, [], console)
     tests = [node for node in built.nodes if node.kind in ("test", "unit_test")]
     warned = [node for node in built.nodes if node.status == "warn"]

@@ -14,6 +14,7 @@ from warehouse.dbt import NodeResult, build_with_progress, prepare
 from warehouse.errors import WarehouseError
 from warehouse.publication import Publication, publish, rejected_in_last_build
 from warehouse.semantics import compile_metrics
+from warehouse.unchanged import forget_build, inputs_of, remember_build
 from warehouse.workspace import Workspace
 
 SHOWN_REASONS = 8
@@ -36,12 +37,16 @@ def build(workspace: Workspace, dbt_arguments: list[str], console: Console) -> B
             blocking check failed. The publication is then unchanged.
     """
     with exclusive(workspace):
+        inputs = inputs_of(workspace)
+        forget_build(workspace)
         _audited_marker(workspace).unlink(missing_ok=True)
         nodes = build_with_progress(workspace, dbt_arguments, console)
         with console.status("Compiling the metrics"):
             compile_metrics(workspace)
         checks = _check(workspace)
-        return Built(nodes, checks, publish(workspace))
+        publication = publish(workspace)
+        remember_build(workspace, inputs)
+        return Built(nodes, checks, publication)
 
 
 def check(workspace: Workspace) -> list[CheckResult]:
