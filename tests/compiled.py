@@ -6,7 +6,7 @@ dependency order in a fresh in-memory DuckDB. The SQL is what `dbt build` runs, 
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class CompiledProject:
     parents: Mapping[str, frozenset[str]]
     seeds: tuple[tuple[str, str, Path], ...]
     tests: Mapping[str, str]
+    # Which rows of a model that grows a batch replaces: a condition, true in SQL or not; by relation.
+    replaced: Mapping[str, str] = field(default_factory=dict)
 
     def upstream_of(self, *names: str) -> "CompiledProject":
         """The part of the project that some models need, they and their tests included; named as `schema.table`."""
@@ -69,7 +71,7 @@ class CompiledProject:
             if batches and batches.is_dir():
                 _create_raw_view(connection, name, table.columns, batches)
                 continue
-            _create_raw_table(connection, name, table.columns, tables.get(name, ()))
+            create_raw_table(connection, name, table.columns, tables.get(name, ()))
         for relation, materialized, sql in self.models:
             connection.execute(f"create {materialized} {relation} as {sql}")
         connection.execute("set schema = 'working.marts'")
@@ -109,22 +111,23 @@ class Workbench:
         assert set(tables) <= set(self._entities)
         for entity in self._entities:
             self.connection.execute(f"delete from working.raw_flat_file.{entity}")
-            _insert_rows(self.connection, entity, raw_tables("flat_file")[entity].columns, tables.get(entity, ()))
+            insert_rows(self.connection, entity, raw_tables("flat_file")[entity].columns, tables.get(entity, ()))
         for relation, sql in self._tables:
             self.connection.execute(f"create or replace table {relation} as {sql}")
         return self.connection
 
 
-def _create_raw_table(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Rows) -> None:
+def create_raw_table(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Rows) -> None:
+    """A table of flat_file as `warehouse load` would fill it."""
     definitions = ", ".join(f"{column} varchar" for column in columns)
     connection.execute(
         f"create table raw_flat_file.{name} ({definitions},"
         " _batch_id varchar, _source_file varchar, _row_number bigint, _loaded_at timestamp)"
     )
-    _insert_rows(connection, name, columns, rows)
+    insert_rows(connection, name, columns, rows)
 
 
-def _insert_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Rows) -> None:
+def insert_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Rows) -> None:
     """Rows as text, all of a table in one statement."""
     values = []
     for number, row in enumerate(rows, start=2):
@@ -206,7 +209,21 @@ def compile_project(folder: Path, **settings: Any) -> CompiledProject:
             if node["resource_type"] == "seed"
         ),
         tests={node["name"]: node["compiled_code"] for node in tests.values()},
+        replaced={
+            relations[key]: _replaced_rows(node["config"])
+            for key, node in models.items()
+            if node["config"]["materialized"] == "incremental"
+        },
     )
+
+
+def _replaced_rows(config: Mapping[str, Any]) -> str:
+    """The rows that dbt deletes before it inserts those of a batch, which are in `new_rows`."""
+    if config["incremental_strategy"] == "append":
+        return "false"
+    if config["incremental_strategy"] == "delete+insert":
+        return f"{config['unique_key']} in (select {config['unique_key']} from new_rows)"
+    return config["meta"]["replaced_rows"]
 
 
 def records(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
