@@ -5,9 +5,11 @@ import io
 import json
 import math
 import sys
+import tempfile
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
+from pathlib import Path
 from shlex import quote
 from typing import Annotated, Any
 from zoneinfo import available_timezones
@@ -211,6 +213,28 @@ def build(
         highlight=False,
         markup=False,
     )
+
+
+@app.command()
+def benchmark(
+    events: Annotated[int, typer.Option(min=1000, help="Web events of all days together.")] = 5_000_000,
+    days: Annotated[str, typer.Option(help="Sizes in days; one more day is added to each.")] = "7,30,180,365",
+    output: Annotated[Path, typer.Option(help="Folder of results.md and results.json.")] = PROJECT_ROOT / "benchmarks",
+    folder: Annotated[
+        Path | None, typer.Option(help="Empty folder to work in, by default in a temporary one; 1 GB a million events.")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave what was built in the folder.")] = False,
+    without_readers: Annotated[bool, typer.Option("--without-readers", help="Only the web part.")] = False,
+) -> None:
+    """Measure how fast the warehouse is: a full build, one more day, memory, peers and readers."""
+    # Polars and pandas are no part of the product
+    from warehouse.benchmark.report import write_report
+    from warehouse.benchmark.run import benchmark as measure
+
+    sizes = tuple(sorted(int(size) for size in days.split(",")))
+    results = measure(folder or Path(tempfile.mkdtemp()), events, sizes, console, keep, without_readers)
+    for path in write_report(results, output):
+        console.print(f"Wrote {path}")
 
 
 @app.command()
