@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from filelock import FileLock
 from warehouse.publication import json_value
 
 WAREHOUSE = Path(sys.executable).with_name("warehouse")
@@ -24,14 +26,16 @@ class CommandLine:
 
     def run(self, *arguments: str, columns: str = "200") -> subprocess.CompletedProcess[str]:
         """Runs a command and returns what it printed, whatever its exit status."""
-        return subprocess.run(
-            self._command(arguments),
-            env=self._environment(columns),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
+        # MetricFlow holds the workspace, which processes that test at the same time share
+        with FileLock(self.data / "tests.lock") if arguments[0] == "mf" else nullcontext():
+            return subprocess.run(
+                self._command(arguments),
+                env=self._environment(columns),
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                check=False,
+            )
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Starts a command in a process group of its own; what it prints is lost."""
@@ -69,6 +73,13 @@ class CommandLine:
         (row,) = self.rows(query)
         (value,) = row.values()
         return value
+
+    @contextmanager
+    def working(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The working database, read-only, while MetricFlow does not hold it."""
+        path = self.data / self.workspace / "working.duckdb"
+        with FileLock(self.data / "tests.lock"), duckdb.connect(str(path), read_only=True) as connection:
+            yield connection
 
     @property
     def publication(self) -> Path:

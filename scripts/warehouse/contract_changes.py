@@ -7,32 +7,20 @@ no harm. One that is gone, renamed or of another type breaks its readers, and is
 
 import json
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
+from warehouse.changelog import CHANGELOG, undeclared, write_if_kept
 from warehouse.errors import WarehouseError
-from warehouse.manifest import Manifest, parse_project
+from warehouse.manifest import Manifest
 from warehouse.project import PROJECT_ROOT
 
 CONTRACTS = PROJECT_ROOT / "docs" / "contracts.json"
-CHANGELOG = PROJECT_ROOT / "docs" / "CHANGELOG.md"
 
 Contracts = dict[str, dict[str, str]]
-
-
-class Named(Protocol):
-    """What the changelog can declare, by its name."""
-
-    @property
-    def name(self) -> str:
-        """As the changelog has to name it."""
-
-
-Change = TypeVar("Change", bound=Named)
 
 
 @dataclass(frozen=True)
@@ -85,13 +73,6 @@ def breaking_changes(promised: Contracts, manifest: Manifest) -> Iterator[Breaki
             else:
                 continue
             yield Breaking(model, column, what, tuple(_readers(model, column, manifest)))
-
-
-def undeclared(changes: Iterator[Change], changelog: str) -> list[Change]:
-    """Those that the changelog does not name under "Unreleased"."""
-    section = re.search(r"^## Unreleased$(.*?)(?=^## |\Z)", changelog, flags=re.MULTILINE | re.DOTALL)
-    declared = set(re.findall(r"`([\w.]+)`", section[1])) if section else set()
-    return [change for change in changes if change.name not in declared]
 
 
 def contracts_text(manifest: Manifest) -> str:
@@ -165,13 +146,7 @@ def _reads(node: dict[str, Any], unique_id: str, model: str) -> bool:
 
 def main() -> None:
     """Writes the file, or says what broke."""
-    manifest = parse_project()
-    try:
-        require_no_breaking_change(manifest)
-    except WarehouseError as error:
-        sys.exit(str(error))
-    CONTRACTS.write_text(contracts_text(manifest), encoding="utf-8")
-    print(f"Wrote {CONTRACTS}")
+    write_if_kept(CONTRACTS, require_no_breaking_change, contracts_text)
 
 
 if __name__ == "__main__":

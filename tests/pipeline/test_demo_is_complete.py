@@ -1,6 +1,5 @@
 """The demo fills every column of every contract, so that each can be seen in use."""
 
-import duckdb
 import yaml
 from command_line import CommandLine
 from warehouse.project import PROJECT_ROOT
@@ -10,7 +9,7 @@ CONTRACTS = sorted((PROJECT_ROOT / "models" / "conformed").glob("*.yml"))
 
 def test_the_demo_fills_every_column(demo: CommandLine) -> None:
     empty = []
-    with duckdb.connect(str(demo.data / demo.workspace / "working.duckdb"), read_only=True) as connection:
+    with demo.working() as connection:
         for contract in CONTRACTS:
             (model,) = yaml.safe_load(contract.read_text(encoding="utf-8"))["models"]
             names = [column["name"] for column in model["columns"]]

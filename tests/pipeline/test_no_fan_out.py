@@ -45,7 +45,7 @@ class Marts:
     def links(self) -> Iterator[tuple[str, str, str]]:
         """Facts, their columns that point to another table, and that table."""
         # of two facts of one key, such as orders and their deliveries, the one that holds every row
-        tables = {self.key(table): table for table in sorted(self.tables, key=self.rows)}
+        tables = {self.key(table): table for table in sorted(self.tables, key=lambda table: (self.rows(table), table))}
         for fact in self.facts():
             for column, kind in self.tables[fact].items():
                 if kind == "DATE":

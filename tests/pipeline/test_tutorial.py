@@ -37,6 +37,7 @@ def test_the_tutorial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert said in output
     assert "Rejected rows:" not in output
     company = CommandLine(project / "data", "acme")
+    assert company.value("select count(*) from rejected_rows") == 0
     assert company.rows("select month_start, value from kpi_board where metric = 'revenue' order by 1") == [
         {"month_start": "2026-01-01", "value": 101.0},
         {"month_start": "2026-02-01", "value": 197.5},

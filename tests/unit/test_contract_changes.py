@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from promises import said_of
 from warehouse.contract_changes import (
     CONTRACTS,
     contracts_of,
@@ -75,14 +76,7 @@ def project() -> Manifest:
 
 def problems_of(changed: Manifest, tmp_path: Path, changelog: str = SILENT) -> str:
     """What is said of a project that was promised to be as `project` says; empty when nothing is wrong."""
-    contracts, changes = tmp_path / "contracts.json", tmp_path / "CHANGELOG.md"
-    contracts.write_text(contracts_text(project()), encoding="utf-8")
-    changes.write_text(changelog, encoding="utf-8")
-    try:
-        require_no_breaking_change(changed, contracts, changes)
-    except WarehouseError as error:
-        return str(error)
-    return ""
+    return said_of(changed, require_no_breaking_change, contracts_text(project()), changelog, tmp_path)
 
 
 def columns_of(manifest: Manifest) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import copy
 from pathlib import Path
 
 import pytest
+from promises import said_of
 from warehouse.errors import WarehouseError
 from warehouse.manifest import Manifest
 from warehouse.semantics.formulas import (
@@ -53,14 +54,8 @@ def project() -> Manifest:
 
 def problems_of(changed: Manifest, tmp_path: Path, changelog: str = SILENT) -> list[str]:
     """What is said of a project that was last seen as `project` says, one line a metric."""
-    formulas, changes = tmp_path / "formulas.json", tmp_path / "CHANGELOG.md"
-    formulas.write_text(formulas_text(project()), encoding="utf-8")
-    changes.write_text(changelog, encoding="utf-8")
-    try:
-        require_card_and_definition_together(changed, formulas, changes)
-    except WarehouseError as error:
-        return [line.strip() for line in str(error).splitlines()[1:-1]]
-    return []
+    said = said_of(changed, require_card_and_definition_together, formulas_text(project()), changelog, tmp_path)
+    return [line.strip() for line in said.splitlines()[1:-1]]
 
 
 def test_nothing_changed_is_no_problem(tmp_path: Path) -> None:

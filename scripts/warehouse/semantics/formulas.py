@@ -6,15 +6,14 @@ somebody last saw that they say the same. A metric of which only one has changed
 """
 
 import json
-import sys
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from warehouse.contract_changes import CHANGELOG, undeclared
+from warehouse.changelog import CHANGELOG, undeclared, write_if_kept
 from warehouse.errors import WarehouseError
-from warehouse.manifest import Manifest, metrics_with_cards, parse_project
+from warehouse.manifest import Manifest, metrics_with_cards
 from warehouse.project import PROJECT_ROOT
 from warehouse.semantics.cards import english_card
 
@@ -133,13 +132,7 @@ def _names(parameters: Any) -> set[str]:
 
 def main() -> None:
     """Writes the file, or says which metrics parted from their cards."""
-    manifest = parse_project()
-    try:
-        require_card_and_definition_together(manifest)
-    except WarehouseError as error:
-        sys.exit(str(error))
-    FORMULAS.write_text(formulas_text(manifest), encoding="utf-8")
-    print(f"Wrote {FORMULAS}")
+    write_if_kept(FORMULAS, require_card_and_definition_together, formulas_text)
 
 
 if __name__ == "__main__":

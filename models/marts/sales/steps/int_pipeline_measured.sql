@@ -30,7 +30,8 @@ reps as (
     union
     select rep_id from quotas
     union
-    select coalesce(rep_id, 'unknown') as rep_id from {{ ref('fct_opportunities') }} where is_valid
+    select coalesce(rep_id, 'unknown') as rep_id from {{ ref('fct_opportunities') }}
+    where is_valid
 ),
 
 open_deals as (
