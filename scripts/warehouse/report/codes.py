@@ -225,6 +225,12 @@ REASONS = {
     "No order for # days, # times the usual # days; not so in the same season of # of # earlier year": _(
         "no order for # days, # times the usual # days; not so in the same season of # of # earlier year"
     ),
+    "No order for # days, # times the usual # days; as in the same season of # earlier years": _(
+        "no order for # days, # times the usual # days; as in the same season of # earlier years"
+    ),
+    "No order for # days, # times the usual # days; as in the same season of # earlier year": _(
+        "no order for # days, # times the usual # days; as in the same season of # earlier year"
+    ),
     "No order for # days, # times the usual # days; no earlier year to compare with": _(
         "no order for # days, # times the usual # days; no earlier year to compare with"
     ),
