@@ -19,13 +19,14 @@
                    The entity's row is at hand in the predicates as <column>_parent; so is that of part_of
       lookups      {alias: (entity, its key)} whose rows the predicates read as well; the key may name the ones above
       impossible   {SQL predicate: what it means}
-      dated_money  the day, or the timestamp whose local day, that needs an exchange rate for currency_code
-      rate_known   SQL predicate of the rows that take a rate of another day, and need none of their own
-      undated_money  true when currency_code needs an exchange rate of some day, whichever: of what is priced on no day
+      dated_money  the day, or the timestamp whose local day, that needs an exchange rate
+      currency     SQL expression of the currency that needs it; the row's own currency_code by default
+      rate_known   SQL predicate of the rows that need no rate of their own: they take another row's, or have no amount
+      undated_money  true when the currency needs an exchange rate of some day, whichever: of what is priced on no day
 -#}
 {% macro screened(
     entity, part_of={}, references={}, lookups={}, impossible={}, dated_money=none, rate_known='false',
-    undated_money=false
+    undated_money=false, currency='staged_rows.currency_code'
 ) %}
 {%- set contract = contract_columns(entity) -%}
 {%- set key = contract_key(entity) -%}
@@ -90,17 +91,18 @@ checked_rows as (
             {%- endfor %}
             {%- if undated_money %},
             case
-                when staged_rows.currency_code <> '{{ var('base_currency') }}'
+                when {{ currency }} <> '{{ var('base_currency') }}'
                     and known_currencies.currency_code is null
-                    then 'missing_exchange_rate: ' || staged_rows.currency_code || ' on any day'
+                    and ({{ rate_known }}) is not true
+                    then 'missing_exchange_rate: ' || {{ currency }} || ' on any day'
             end
             {%- endif %}
             {%- if dated_money %},
             case
-                when staged_rows.currency_code <> '{{ var('base_currency') }}'
+                when {{ currency }} <> '{{ var('base_currency') }}'
                     and exchange_rate_periods.currency_code is null
                     and ({{ rate_known }}) is not true
-                    then 'missing_exchange_rate: ' || staged_rows.currency_code || ' on '
+                    then 'missing_exchange_rate: ' || {{ currency }} || ' on '
                         || cast({{ money_day }} as varchar)
             end
             {%- endif %}
@@ -116,12 +118,12 @@ checked_rows as (
     {%- endfor %}
     {%- if undated_money %}
     left join known_currencies
-        on staged_rows.currency_code = known_currencies.currency_code
+        on {{ currency }} = known_currencies.currency_code
     {%- endif %}
     {%- if dated_money %}
     left join exchange_rate_periods
         on
-            staged_rows.currency_code = exchange_rate_periods.currency_code
+            {{ currency }} = exchange_rate_periods.currency_code
             and {{ money_day }} >= exchange_rate_periods.valid_from
             and {{ money_day }} < exchange_rate_periods.valid_until
     {%- endif %}

@@ -34,6 +34,9 @@ COMPANY = {
 }  # fmt: skip
 
 TOTALS = {
+    "agreed_volume": "select sum(committed_amount) from conformed.agreements",
+    "budgets": "select sum(budget_amount) from conformed.campaigns",
+    "invoiced": "select sum(amount) from marts.fct_invoices",
     "revenue": "select coalesce(sum(net_amount), 0) from marts.fct_order_lines where is_valid",
     "january_revenue": "select coalesce(sum(net_amount), 0) from marts.fct_order_lines"
                        " where is_valid and ordered_on between '2025-01-01' and '2025-01-31'",

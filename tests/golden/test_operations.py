@@ -126,6 +126,16 @@ def test_lines_by_promised_month(shipping: duckdb.DuckDBPyConnection) -> None:
     assert found["2025-03", "large"] == (0, 0, 0, 1, 5, 0, 0)
 
 
+def test_what_is_promised_for_the_last_day_is_missing_and_not_yet_late(compiled_project: CompiledProject) -> None:
+    company = compiled_project.upstream_of("marts.kpi_fulfilment").run(
+        orders=[{"order_id": "1", "guest_key": "g1", "ordered_at": "2025-03-31 09:00:00"}],
+        order_lines=[{"order_line_id": "1", "order_id": "1", "product_id": "P", "quantity": 2, "unit_price": "10",
+                      "promised_on": "2025-03-31"}],
+    )  # fmt: skip
+    columns = "lines_due, on_time_lines, late_lines, undelivered_lines, missing_days_median, missing_days_max"
+    assert cells(company, "kpi_fulfilment", columns, "company_size") == {("2025-03", "unknown"): (1, 0, 0, 1, 0, 0)}
+
+
 def test_orders_and_lateness_by_promised_month(shipping: duckdb.DuckDBPyConnection) -> None:
     lateness = "late_days_median, late_days_p90, missing_days_median, missing_days_max"
     columns = f"orders_due, otif_orders, order_otif_rate, {lateness}"

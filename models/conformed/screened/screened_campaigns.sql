@@ -5,4 +5,6 @@
     impossible={
         'staged_rows.ends_on < staged_rows.starts_on': 'ends before it starts',
     },
+    undated_money=true,
+    rate_known='staged_rows.budget_amount is null',
 ) }}

@@ -5,6 +5,7 @@ with orders as (
     select
         orders.order_id,
         case when not validated.is_guest then validated.account_id end as account_id,
+        orders.currency_code,
         orders.payment_terms_days,
         coalesce(validated.exclusion_reason = 'test', false) as is_test
     from {{ ref('orders') }} as orders
@@ -14,7 +15,8 @@ with orders as (
 
 invoices_with_debtor as (
     select
-        invoices.*,
+        invoices.* {{ except_columns(['currency_code']) }},
+        {{ currency_or_base('coalesce(invoices.currency_code, orders.currency_code)') }} as currency_code,
         coalesce(invoices.account_id, orders.account_id) as debtor_id,
         coalesce(invoices.payment_terms_days, orders.payment_terms_days) as agreed_terms_days,
         coalesce(orders.is_test, false) as is_of_test_order
@@ -27,7 +29,7 @@ select
     invoices.invoice_id,
     invoices.order_id,
     invoices.debtor_id as account_id,
-    {{ currency_or_base('invoices.currency_code') }} as currency_code,
+    invoices.currency_code,
     coalesce(invoices.agreed_terms_days, accounts.payment_terms_days) as payment_terms_days,
     invoices.amount,
     coalesce(invoices.is_disputed, false) as is_disputed,

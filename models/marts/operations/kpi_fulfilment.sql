@@ -17,7 +17,9 @@ with lines as (
         lines.is_otif,
         lines.promised_on,
         lines.completed_on is not null as is_delivered,
-        lines.completed_on is null and lines.cancelled_on is null as is_undelivered
+        lines.completed_on is null and lines.cancelled_on is null as is_undelivered,
+        -- nothing is late yet on the promised day itself
+        cast(coalesce(lines.late_days, 0) as double) as missing_days
     from {{ ref('int_order_lines_fulfilled') }} as lines
     left join {{ ref('dim_account_history') }} as account_periods
         on lines.account_period_id = account_periods.account_period_id
@@ -64,8 +66,8 @@ lines_by_month as (
         percentile_cont(0.9) within group (
             order by cast(late_days as double)
         ) filter (where is_delivered) as late_days_p90,
-        median(cast(late_days as double)) filter (where is_undelivered) as missing_days_median,
-        cast(max(late_days) filter (where is_undelivered) as double) as missing_days_max
+        median(missing_days) filter (where is_undelivered) as missing_days_median,
+        max(missing_days) filter (where is_undelivered) as missing_days_max
     from lines
     group by month_start, company_size
 ),
