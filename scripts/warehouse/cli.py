@@ -26,6 +26,7 @@ from warehouse.errors import WarehouseError
 from warehouse.load.databases import Extract, is_url
 from warehouse.load.files import table_named
 from warehouse.load.run import load_database, load_files
+from warehouse.load.web import is_web_address
 from warehouse.metric_card import Metric, MetricBook, card_rows
 from warehouse.new_system.draft import draft_system, guess_rows
 from warehouse.project import PROJECT_ROOT, dbt_variables
@@ -83,7 +84,7 @@ def load(
         list[str],
         typer.Argument(
             help="Files, folders or patterns: CSV, TSV, JSON lines or Parquet, compressed with gzip or zstd or not."
-            " Or one database: 'postgresql://user@host/database', mysql://... or mariadb://..."
+            " Or their web addresses. Or one database: 'postgresql://user@host/database', mysql://... or mariadb://..."
         ),
     ],
     table: Annotated[str | None, typer.Option(help="Raw table; by default the one the file is named after.")] = None,
@@ -99,11 +100,12 @@ def load(
         str | None, typer.Option(help="Column of the database that grows: only rows past the last load are read.")
     ] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    wait: WaitOption = 0,
 ) -> None:
     """Land exports in the raw lake, files or a table of a database. The next build picks them up."""
     opened = open_workspace(workspace)
     renames = _renames(rename or [])
-    if any(map(is_url, source)):
+    if any(is_url(given) and not is_web_address(given) for given in source):
         if len(source) > 1:
             raise WarehouseError("Load one database at a time, and files apart from it.")
         name = from_table or table
@@ -112,11 +114,11 @@ def load(
                 "Say which table with --table, and its name in the database with --from if it differs."
             )
         raw_table = table_named(system, name.rpartition(".")[2], table)
-        outcomes = load_database(console, opened, raw_table, Extract(source[0], name, cursor), renames, dry_run)
+        outcomes = load_database(console, opened, raw_table, Extract(source[0], name, cursor), renames, dry_run, wait)
     else:
         if from_table or cursor:
             raise WarehouseError("--from and --cursor are for databases.")
-        outcomes = load_files(console, opened, system, source, table, renames, dry_run)
+        outcomes = load_files(console, opened, system, source, table, renames, dry_run, wait)
     if all(outcome.is_refused for outcome in outcomes):
         raise WarehouseError("\n".join(outcome.refusal for outcome in outcomes))
     if any(outcome.is_refused for outcome in outcomes):
@@ -376,22 +378,22 @@ def metric(
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def dbt(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+def dbt(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE, wait: WaitOption = 0) -> None:
     """Run any dbt command on a workspace: warehouse dbt --workspace NAME -- test --select kpi_board."""
     if not context.args:
         raise WarehouseError("Say which dbt command to run, for example: warehouse dbt -- ls")
     opened = open_workspace(workspace)
-    with pipeline.exclusive(opened, "dbt"):
+    with pipeline.exclusive(opened, "dbt", wait):
         raise typer.Exit(run_dbt(opened, context.args))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def mf(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+def mf(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE, wait: WaitOption = 0) -> None:
     """Ask MetricFlow on the last build: warehouse mf -- query --metrics revenue --group-by metric_time__month."""
     if not context.args:
         raise WarehouseError("Say what to ask, for example: warehouse mf -- list metrics")
     opened = open_workspace(workspace)
-    with pipeline.exclusive(opened, "mf"):
+    with pipeline.exclusive(opened, "mf", wait):
         raise typer.Exit(run_mf(opened, context.args))
 
 

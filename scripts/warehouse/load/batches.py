@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -158,6 +159,12 @@ def clear_leftovers(workspace: Workspace) -> None:
     """Deletes what a killed load left half-written. For who holds the workspace alone."""
     for path in _landing_folder(workspace).glob("*.tmp"):
         path.unlink()
+    shutil.rmtree(download_folder(workspace), ignore_errors=True)
+
+
+def download_folder(workspace: Workspace) -> Path:
+    """Where a file of the web lies while it is read. For who holds the workspace alone."""
+    return workspace.raw_lake / ".download"
 
 
 def _landing_folder(workspace: Workspace) -> Path:

@@ -77,8 +77,8 @@ def database_url(text: str, environment: Mapping[str, str] = os.environ) -> sa.U
     scheme = text.split("://")[0].split("+")[0].lower()
     if scheme not in DRIVERS:
         raise WarehouseError(
-            f"Addresses that begin with {scheme}:// cannot be loaded, only postgresql://, mysql:// and mariadb://."
-            " Download a file first, then load it."
+            f"Addresses that begin with {scheme}:// cannot be loaded, only postgresql://, mysql://, mariadb://, http://"
+            " and https://. Download a file first, then load it."
         )
     try:
         url = sa.make_url(text).set(drivername=DRIVERS[scheme])
