@@ -19,7 +19,7 @@ TABLES = {
     "dim_date", "dim_order", "fct_order_lines", "fct_orders", "kpi_totals", "metric_catalog", "publication_info",
     "reconciliation", "rejected_rows",
 }  # fmt: skip
-PAUSE_SECONDS = 0.2
+PAUSE_SECONDS = 0.5
 HELD_LOOKS = 15
 
 Look = tuple[int, int, int]

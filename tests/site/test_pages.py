@@ -37,3 +37,22 @@ def test_every_page_opens_whole(site: Path, browser: Browser, language: str, wid
             ]
         problems += visit.errors + visit.outgoing()
     assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize(
+    ("page", "shows"),
+    [
+        ("lineage/index.html", "Projects"),
+        ("lineage/index.html#!/model/model.b2b_commerce_warehouse.kpi_board", "decimal(18,4)"),
+        ("data_docs/index.html", "Audit"),
+    ],
+)
+def test_the_docs_of_others_open_in_the_site(site: Path, browser: Browser, page: str, shows: str) -> None:
+    path, _, fragment = page.partition("#")
+    with visiting(browser) as visit:
+        visit.page.goto((site / path).as_uri() + (f"#{fragment}" if fragment else ""))
+        visit.page.get_by_text(shows).first.wait_for()
+        assert visit.errors + visit.outgoing() == []
+        # and they lead back
+        visit.page.get_by_role("link", name="Report").click()
+        visit.page.wait_for_selector("html[data-ready]")

@@ -106,6 +106,7 @@ def _upstream(workspace: Workspace) -> dict[str, dict[str, Any]]:
 
     return {
         node["name"]: {
+            "id": key,
             "description": " ".join(node["description"].split()),
             "parents": sorted({nodes[p]["name"] for p in node["depends_on"]["nodes"] if p in nodes}),
             "sources": sorted(sources_of(key, set())),

@@ -24,6 +24,7 @@ from warehouse.report.charts import specifications
 from warehouse.report.codes import CODES, REASONS
 from warehouse.report.datasets import DATASETS, FILTERS, MAX_CUBE_ROWS, MAX_LIST_ROWS, NEEDS, Dataset
 from warehouse.report.drill import ACCOUNT_PARTS, MAX_KEYS, MAX_ROWS, PRODUCT_PARTS, Part, shards
+from warehouse.report.lineage import dbt_docs, with_way_back
 from warehouse.report.messages import MESSAGES
 from warehouse.report.pages import BOARDS, DRILLS, KEY_PAGES, KeyPage
 from warehouse.report.quality import read_quality
@@ -259,15 +260,17 @@ class Site:
         }
 
     def _copy_docs(self) -> dict[str, bool]:
-        """Takes dbt's docs and the data docs of the audit into the site, where the last build left them."""
-        lineage = self._workspace.target / "static_index.html"
-        if lineage.is_file():
-            (self._folder / "lineage").mkdir()
-            shutil.copyfile(lineage, self._folder / "lineage" / "index.html")
+        """Takes dbt's docs and the data docs of the audit into the site, as far as the last build left them."""
+        lineage = dbt_docs(self._workspace)
+        if lineage:
+            self._write_text("lineage/index.html", lineage)
         data_docs = self._workspace.folder / "data_docs"
         if (data_docs / "index.html").is_file():
-            shutil.copytree(data_docs, self._folder / "data_docs")
-        return {"lineage": lineage.is_file(), "data_docs": (self._folder / "data_docs").is_dir()}
+            for page in sorted(data_docs.rglob("*.html")):
+                path = page.relative_to(data_docs.parent)
+                to_site = "/".join([".."] * (len(path.parts) - 1))
+                self._write_text(path.as_posix(), with_way_back(page.read_text(encoding="utf-8"), to_site))
+        return {"lineage": lineage is not None, "data_docs": (self._folder / "data_docs").is_dir()}
 
     def _write_language(self, words: Words, readings: dict[str, Reading], has_docs: dict[str, bool]) -> None:
         language = words.language
@@ -404,6 +407,7 @@ class Site:
         return [
             {
                 "name": name,
+                "id": upstream.get(name, {}).get("id"),
                 "rows": format_decimal(count, locale=words.locale),
                 "count": count,
                 "description": upstream.get(name, {}).get("description", ""),

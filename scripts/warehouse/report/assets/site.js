@@ -794,6 +794,8 @@
     }
     if (!several) for (const layer of spec.layer ?? [spec]) if (layer.encoding.color?.field === 'series') layer.encoding.color.legend = null
     spec.height = heightOf(widget, data)
+    // the name of the picture, which Vega would otherwise call a Vega visualization
+    spec.description = area.getAttribute('aria-label')
     spec.data = { name: 'rows', values: data.rows }
     spec.config = {
       ...spec.config,
