@@ -620,7 +620,7 @@
       const found = widget.measures.map((measure) => [measure, reading(measure, page)])
       const parts = found.filter(([, r]) => r.value !== null).map(([measure, r]) => say('part', { name: measure.label, value: show(r.value, measure.unit) }))
       if (!parts.length) return say('no_figures', { label })
-      return say('pair', { label, period: periodName(found[0][1].months), parts: new Intl.ListFormat(words.locale, { type: 'unit' }).format(parts) })
+      return say('pair', { label, period: periodName(found[0][1].months), parts: new Intl.ListFormat(words.locale, { type: 'conjunction' }).format(parts) })
     }
     if (widget.say === 'bridge') return say('bridge', { period, gains: show(data.gains, 'currency'), losses: show(data.losses, 'currency') })
     if (widget.say === 'funnel') {
