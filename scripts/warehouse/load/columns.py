@@ -215,7 +215,7 @@ def _check(types: ContractTypes, table: RawTable, column: str) -> tuple[str, str
     whens, suspects = [], []
     if data_type and data_type != "varchar":
         typed = types.typed(name, data_type)
-        suspects.append(f"{name} is not null and ({typed}) is null")
+        suspects.append(types.suspect(name, data_type))
         whens.append(f"when {name} is not null and ({typed}) is null then {literal('not a ' + data_type)}")
     elif column in table.accepted_values:
         codes = ", ".join(literal(code) for code in table.accepted_values[column])
