@@ -168,6 +168,7 @@ def demo(
     scale: Annotated[float, typer.Option(help="Size: 1 is some 260 accounts, 1,600 orders, 12,000 sessions.")] = 10.0,
     workers: Annotated[int, typer.Option(min=1, help="Processes that generate; the files are the same.")] = 1,
     workspace: WorkspaceOption = "demo_large",
+    wait: WaitOption = 0,
 ) -> None:
     """Write the demo company, as large as you like, to the raw lake of a workspace."""
     opened = open_workspace(workspace)
@@ -178,7 +179,7 @@ def demo(
         )
     if scale <= 0:
         raise WarehouseError(f"--scale has to be above 0, not {scale:g}.")
-    with pipeline.exclusive(opened, "demo"), Progress(console=console) as progress:
+    with pipeline.exclusive(opened, "demo", wait), Progress(console=console) as progress:
         task = progress.add_task("Writing the demo company", total=None)
         rows = write_lake(
             opened.raw_lake,
@@ -288,10 +289,11 @@ def erase(
         ),
     ] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    wait: WaitOption = 0,
 ) -> None:
     """Erase a person from the raw lake, the working data and every publication, and search them afterwards."""
     opened = open_workspace(workspace)
-    with pipeline.exclusive(opened, "erase"):
+    with pipeline.exclusive(opened, "erase", wait):
         erased = erase_person(opened, who)
     rows = [(place, f"{count:,}") for place, count in erased.removed.items()]
     console.print(_rows_table(["where", "rows"], rows, "Removed"))

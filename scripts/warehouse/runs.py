@@ -192,7 +192,7 @@ def _busy(workspace: Workspace, holder: RunRecord | None, wait: float) -> str:
     waited = f"It did not end within {wait:g} seconds. " if wait else ""
     return (
         f"Another run is working on the workspace '{workspace.name}'{who}. {waited}"
-        "Wait for it to end, then try again; build, check, publish and rollback take --wait SECONDS."
+        "Wait for it to end, then try again, or let the command wait: --wait SECONDS."
     )
 
 
