@@ -293,6 +293,7 @@ def erase(
 ) -> None:
     """Erase a person from the raw lake, the working data and every publication, and search them afterwards."""
     opened = open_workspace(workspace)
+    had_site = opened.site.exists()
     with pipeline.exclusive(opened, "erase", wait):
         erased = erase_person(opened, who)
     rows = [(place, f"{count:,}") for place, count in erased.removed.items()]
@@ -300,6 +301,8 @@ def erase(
     console.print(
         f"Searched {erased.searched_files} files, {erased.searched_columns:,} columns: nothing of the person is left."
     )
+    if had_site and opened.publication.is_file():
+        _write_report(opened)
     console.print(f"Next: warehouse build --workspace {workspace}, which makes the working data anew.")
 
 

@@ -196,7 +196,10 @@ def _erase(workspace: Workspace, person: Person) -> dict[str, int]:
         if path.exists():
             path.unlink()
             removed["working data (all of it; the next build makes it anew)"] = 1
-    shutil.rmtree(workspace.data_docs, ignore_errors=True)
+    if workspace.site.exists():
+        removed["report site (all of it; written anew from the publication)"] = 1
+    for folder in (workspace.data_docs, workspace.site):
+        shutil.rmtree(folder, ignore_errors=True)
     for path in (workspace.folder / "tmp").glob("*"):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     forget_audit(workspace)
@@ -213,14 +216,12 @@ def _rewrite(workspace: Workspace, publication: Publication, person: Person) -> 
     with duckdb.connect() as connection:
         connection.execute(f"attach {literal(str(publication.folder / DATABASE))} as old (read_only)")
         for table, columns in _text_columns(connection, "old").items():
-            conditions = {column: _named(identifier(column), person, table) for column in columns}
+            conditions = {column: _named(column, person, table) for column in columns}
             named = " or ".join(conditions.values()) or "false"
             (rows,) = connection.execute(f"select count(*) from old.main.{identifier(table)} where {named}").fetchone()
             if rows:
                 removed[table] = rows
-            replaced = ", ".join(
-                f"{_without(identifier(column), person, table)} as {identifier(column)}" for column in columns
-            )
+            replaced = ", ".join(f"{_without(column, person, table)} as {identifier(column)}" for column in columns)
             star = f"* replace ({replaced})" if replaced else "*"
             kept = f"where ({conditions['contact_id']}) is not true" if table == "dim_contact" else ""
             selects[table] = f"select {star} from old.main.{identifier(table)} {kept}"
@@ -256,7 +257,7 @@ def _search(workspace: Workspace, person: Person, who: str | None) -> tuple[list
             database = publication.folder / DATABASE
             connection.execute(f"attach {literal(str(database))} as published (read_only)")
             for table, columns in _text_columns(connection, "published").items():
-                conditions = [_named(identifier(column), person, table) for column in columns]
+                conditions = [_named(column, person, table) for column in columns]
                 conditions += [_contains(identifier(column), [address]) for column in columns if address]
                 parquet = publication.folder / PARQUET / f"{table}.parquet"
                 for scan in (f"published.main.{identifier(table)}", f"read_parquet({literal(str(parquet))})"):
@@ -282,6 +283,8 @@ def _changes(table: RawTable, columns: list[str], person: Person) -> tuple[list[
     deleted: list[str] = []
     replaced: dict[str, tuple[str, str]] = {}
     is_contacts = "contacts" in table.entities
+    # a row that is a company as well stays, without the person's address
+    is_only_person = set(table.entities) == {"contacts"}
     own_key = next((name for name, kind in table.people.items() if kind == "contact"), None) if is_contacts else None
     for declared, kind in table.people.items():
         name = present.get(declared.lower())
@@ -290,9 +293,9 @@ def _changes(table: RawTable, columns: list[str], person: Person) -> tuple[list[
         text = f"trim(cast({identifier(name)} as varchar))"
         if kind == "contact":
             numbers = [number for system, number in person.contacts if _is_of(table.system, system)]
-            if numbers and declared == own_key:
+            if numbers and declared == own_key and is_only_person:
                 deleted.append(f"{text} in ({_listed(numbers)})")
-            elif numbers:
+            elif numbers and declared != own_key:
                 replaced[name] = (f"{text} in ({_listed(numbers)})", "null")
         else:
             tokens = {
@@ -308,7 +311,7 @@ def _changes(table: RawTable, columns: list[str], person: Person) -> tuple[list[
         if rule != "hash" or name is None or not person.hashes:
             continue
         known = f"{identifier(name)} in ({_listed(list(person.hashes))})"
-        if is_contacts:
+        if is_only_person:
             deleted.append(known)
             continue
         whens = " ".join(f"when {literal(hashed)} then {literal(token)}" for hashed, token in person.hashes.items())
@@ -331,27 +334,38 @@ def _is_one_web(table: RawTable, visitor_system: str) -> bool:
     return table.system == visitor_system or not own
 
 
+def _ids(column: str, person: Person, table: str) -> dict[str, str | None]:
+    """What a published column may call the person -> what stands there afterwards.
+
+    Elsewhere the same number is another's: small shops give a company and its only contact one number.
+    """
+    ids: dict[str, str | None] = {}
+    if column.endswith("contact_id") or table == "rejected_rows":
+        ids |= {f"{system}:{number}": None for system, number in person.contacts}
+    if column.endswith("visitor_id") or table == "rejected_rows":
+        ids |= {f"{system}:{visitor}": f"{system}:{token}" for system, visitor, token in person.visitors}
+    return ids
+
+
 def _named(column: str, person: Person, table: str) -> str:
     """SQL: whether a published text names the person."""
-    exact = [f"{system}:{number}" for system, number in person.contacts]
-    exact += [f"{system}:{visitor}" for system, visitor, _ in person.visitors]
-    conditions = [_contains(column, list(person.hashes))] if person.hashes else []
-    if exact:
-        conditions.append(f"{column} in ({_listed(exact)})")
-        if table == "rejected_rows":
-            conditions += [f"regexp_matches({column}, {literal(_word(value))})" for value in _bare(person)]
+    text, ids = identifier(column), list(_ids(column, person, table))
+    conditions = [_contains(text, list(person.hashes))] if person.hashes else []
+    if ids:
+        conditions.append(f"{text} in ({_listed(ids)})")
+    if table == "rejected_rows":
+        conditions += [f"regexp_matches({text}, {literal(_word(value))})" for value in _bare(person)]
     return "(" + (" or ".join(conditions) or "false") + ")"
 
 
 def _without(column: str, person: Person, table: str) -> str:
     """SQL: a published text without the person."""
-    text = column
+    text = identifier(column)
     for hashed, token in person.hashes.items():
         text = f"replace({text}, {literal(hashed)}, {literal(token)})"
-    whens = [f"when {column} = {literal(f'{system}:{number}')} then null" for system, number in person.contacts]
-    whens += [
-        f"when {column} = {literal(f'{system}:{visitor}')} then {literal(f'{system}:{token}')}"
-        for system, visitor, token in person.visitors
+    whens = [
+        f"when {identifier(column)} = {literal(known)} then {'null' if left is None else literal(left)}"
+        for known, left in _ids(column, person, table).items()
     ]
     if table == "rejected_rows":
         for value in _bare(person):

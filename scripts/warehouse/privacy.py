@@ -33,8 +33,9 @@ SAMPLE_ROWS = 1000
 # the demo company's people are invented, and its files are public
 DEMO_SALT = b""
 PERSONAL_NAME = re.compile(
-    r"e-?mail|phone|telefon|mobile|fax|street|strasse|address|adress|ulica|vorname|nachname|imie|nazwisko"
-    r"|(first|last|sur|full|contact|person)[ _-]?name|birth|iban|passport|ip[ _-]?addr",
+    r"e-?mail|phone|telefon|mobile|fax|street|stra(ss|ß)e|address|adress|ulica|vorname|nachname|imie|nazwisko"
+    r"|(first|last|sur|full|contact|person)[ _-]?name|birth|geburt|handy|mobil"
+    r"|ansprechpartner|kontaktperson|inhaber|iban|passport|ip[ _-]?addr",
     re.IGNORECASE,
 )
 # an address in any text, also where an address of a page spells the sign out

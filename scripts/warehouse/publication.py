@@ -260,7 +260,8 @@ def rejected_in_last_build(workspace: Workspace) -> list[dict[str, Any]]:
 def table_row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Rows of every table of the main schema, by name."""
     names = connection.execute(
-        "select table_name from information_schema.tables where table_schema = 'main' order by table_name"
+        "select table_name from information_schema.tables"
+        " where table_catalog = current_database() and table_schema = 'main' order by table_name"
     ).fetchall()
     return {name: connection.execute(f'select count(*) from main."{name}"').fetchone()[0] for (name,) in names}
 

@@ -141,6 +141,11 @@ class Workspace:
         return self.folder / "current"
 
     @property
+    def site(self) -> Path:
+        """The report site, unless it is written elsewhere."""
+        return self.folder / "site"
+
+    @property
     def data_docs(self) -> Path:
         """What the last audit found, as pages."""
         return self.folder / "data_docs"

@@ -14,11 +14,11 @@ import pytest
 from handmade import pass_audit
 from scratch import rows_of
 from warehouse import erasure, publication
-from warehouse.erasure import Person, erase, find
+from warehouse.erasure import Person, clean_batch, erase, find
 from warehouse.errors import WarehouseError
 from warehouse.load.batches import land
 from warehouse.privacy import hash_of, salt_of
-from warehouse.project import raw_tables
+from warehouse.project import RawTable, raw_tables
 from warehouse.workspace import Workspace, WorkspaceSettings, open_workspace
 
 # 2 is a colleague whose number begins with Jo's; 3 and 4 share an address of their office
@@ -181,6 +181,29 @@ def test_an_address_is_removed_everywhere_and_nobody_else_is(workspace: Workspac
     assert removed == 1
     # loads, and two publications of a database and four tables as Parquet
     assert erased.searched_files == 4 + 2 * (1 + 4)
+
+
+def test_a_company_of_the_same_number_stays(workspace: Workspace, tmp_path: Path) -> None:
+    with duckdb.connect(str(workspace.working_database)) as connection:
+        connection.execute("create table marts.fct_quotes as select 'flat_file:C1' as account_id, 'Q' as quote_id")
+    pass_audit(workspace)
+    publication.publish(workspace)
+    erase(workspace, "jo@acme.example")
+    assert published(databases(workspace)[-1], "from fct_quotes") == [("flat_file:C1", "Q")]
+    # a customer file of a small shop: one number for the company and for who buys there
+    customers = RawTable(
+        "flat_file", "customers", ("number", "mail"), ("name",), entities=("accounts", "contacts"),
+        personal={"mail": "hash"}, people={"number": "contact"},
+    )  # fmt: skip
+    before, after = tmp_path / "before.parquet", tmp_path / "after.parquet"
+    person = Person(contacts=[["flat_file", "C1"]], hashes={"abc": "erased-1"})
+    with duckdb.connect() as connection:
+        connection.execute(
+            "copy (from (values ('C1', 'Acme', 'abc'), ('C2', 'Bolt', 'def')) as t(number, name, mail))"
+            f" to '{before}' (format parquet)"
+        )
+        assert clean_batch(connection, customers, before, after, person) == 1
+    assert rows_of(f"from '{after}' order by all") == [("C1", "Acme", "erased-1"), ("C2", "Bolt", "def")]
 
 
 def test_a_contact_number_finds_the_address_and_its_guest_orders(workspace: Workspace) -> None:

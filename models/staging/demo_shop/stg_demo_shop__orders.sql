@@ -4,7 +4,7 @@
     'account_id': system_key('demo_crm', 'account_no'),
     'contact_id': system_key('demo_crm', 'contact_no'),
     'guest_key': 'guest_email',
-    'is_internal': is_internal_domain('guest_email_domain'),
+    'is_internal': is_internal_domain('guest_email_domain', otherwise="'false'"),
     'rep_id': system_key('demo_crm', 'rep_no'),
     'quote_id': system_key('demo_shop', 'quote_no'),
     'catalog_id': system_key('demo_shop', 'catalog_code'),

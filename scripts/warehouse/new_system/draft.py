@@ -126,7 +126,8 @@ def _models(profiles: dict[str, Profile]) -> tuple[list[Model], list[str]]:
         best = {table: best_mapping(profile, table, is_total_a_line=True) for table, profile in profiles.items()}
     mains: dict[str, Model] = {}
     left_out = []
-    for table, mapping in best.items():
+    # of two that look alike the one that lacks less goes first: positions of quotes are no lines of orders
+    for table, mapping in sorted(best.items(), key=lambda item: (len(item[1].missing), -item[1].score)):
         file = profiles[table].file
         if not mapping.guesses:
             left_out.append(f"{file.name}: no column is like any of the contracts.")
@@ -137,8 +138,9 @@ def _models(profiles: dict[str, Profile]) -> tuple[list[Model], list[str]]:
             )
         else:
             mains[mapping.entity] = Model(mapping, table, file, is_named=False)
-    models = dict(mains)
-    for model in mains.values():
+    tables = list(best)
+    models = dict(sorted(mains.items(), key=lambda item: tables.index(item[1].table)))
+    for model in list(models.values()):
         for mapping in named_entities(profiles[model.table], model.mapping, models):
             models[mapping.entity] = Model(mapping, model.table, model.file, is_named=True)
     return list(models.values()), left_out

@@ -69,7 +69,7 @@ def write_report(workspace: Workspace, output: Path | None = None) -> Report:
     Raises:
         WarehouseError: nothing is published.
     """
-    folder = (output or workspace.folder / "site").resolve()
+    folder = (output or workspace.site).resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
     half_written = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
     shutil.rmtree(half_written, ignore_errors=True)
