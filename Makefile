@@ -49,4 +49,4 @@ demo-seeds: install-dev ## Write the demo company's seeds anew
 	@$(BIN)/python -m warehouse.demo
 
 clean: ## Remove what was built, but not the raw lakes
-	rm -rf target logs data/*/dbt data/*/logs data/*/tmp data/*/working.duckdb*
+	rm -rf target logs data/*/dbt data/*/logs data/*/tmp data/*/working.*duckdb*

@@ -10,4 +10,4 @@ rm -rf "$built" && mkdir -p "$built"
 WAREHOUSE_DATA=$built COLUMNS=200 NO_COLOR=1 "$bin/warehouse" build | tee "$built/build.txt"
 echo "== pytest"
 # Two processes; the tests of one file stay together, because they share what the file makes.
-WAREHOUSE_BUILT_DEMO=$built "$bin/pytest" --numprocesses 2 --dist loadfile "$@"
+WAREHOUSE_BUILT_DEMO=$built "$bin/pytest" --numprocesses 2 --dist loadfile --no-loadscope-reorder "$@"

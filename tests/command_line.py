@@ -26,17 +26,33 @@ class CommandLine:
 
     def run(self, *arguments: str, columns: str = "200") -> subprocess.CompletedProcess[str]:
         """Runs a command and returns what it printed, whatever its exit status."""
-        command, *rest = arguments
         # MetricFlow holds the workspace, which processes that test at the same time share
-        with FileLock(self.data / "tests.lock") if command == "mf" else nullcontext():
+        with FileLock(self.data / "tests.lock") if arguments[0] == "mf" else nullcontext():
             return subprocess.run(
-                [str(WAREHOUSE), command, "--workspace", self.workspace, *rest],
-                env={**os.environ, "WAREHOUSE_DATA": str(self.data), "COLUMNS": columns, "NO_COLOR": "1"},
+                self._command(arguments),
+                env=self._environment(columns),
                 capture_output=True,
                 text=True,
                 encoding="utf-8",
                 check=False,
             )
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Starts a command in a process group of its own; what it prints is lost."""
+        return subprocess.Popen(
+            self._command(arguments),
+            env=self._environment("200"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def _command(self, arguments: Sequence[str]) -> list[str]:
+        command, *rest = arguments
+        return [str(WAREHOUSE), command, "--workspace", self.workspace, *rest]
+
+    def _environment(self, columns: str) -> dict[str, str]:
+        return {**os.environ, "WAREHOUSE_DATA": str(self.data), "COLUMNS": columns, "NO_COLOR": "1"}
 
     def succeed(self, *arguments: str) -> str:
         """Runs a command that has to succeed and returns its output."""

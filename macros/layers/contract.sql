@@ -6,7 +6,9 @@
       required          the row is rejected without it
       accepted_values   the codes that exist; others reject the row
       open_ended        a date that may lie outside the plausible range (a price valid until 9999-12-31)
-      personal          never shown in rejected_rows
+      personal          says who somebody is; what becomes of it when it is loaded (docs/privacy.md): hash, drop or mask
+      person            holds the number of a contact or a visitor, which `warehouse erase` looks for
+      clock             the day that a row belongs to, for the freshness of raw tables
       differs_in_repeats  not compared when a key repeats (when an event was received)
 -#}
 {% macro contract_columns(entity) %}

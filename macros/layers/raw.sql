@@ -14,14 +14,24 @@
     A raw table as a relation, with the row's origin in source_file, row_number and loaded_at.
 
     The demo's raw tables are dbt seeds; every other system's lie in the raw lake and are reached through
-    a view that create_raw_views() makes. Only staging models call this.
+    a view that create_raw_views() makes. Only staging models call this. Personal columns of seeds are treated here as
+    `warehouse load` treats those of other systems.
 -#}
 {% macro raw(system, table) %}
     {%- if system.startswith('demo_') and var('demo_data') == 'seeds' -%}
     {%- set seed = system ~ '__' ~ table -%}
+    {%- set personal = personal_columns(system, table) -%}
     (
         select
-            *,
+            * {{ except_columns(personal) if personal }},
+            {%- for name, rule in personal.items() %}
+            {%- if rule == 'hash' %}
+            {{ hashed_without_secret(name) }} as {{ name }},
+            {{ address_domain(name) }} as {{ name }}_domain,
+            {%- elif rule == 'mask' %}
+            {{ masked_addresses(name) }} as {{ name }},
+            {%- endif %}
+            {%- endfor %}
             '{{ seed }}' as _batch_id,
             '{{ seed }}.csv' as _source_file,
             -- the header is row 1 of the file
@@ -32,6 +42,22 @@
     {%- else -%}
     {{ source(system, table) }}
     {%- endif -%}
+{% endmacro %}
+
+
+{#- The columns of a raw table that say who somebody is, with what becomes of each when it is loaded. -#}
+{% macro personal_columns(system, table) %}
+    {% set personal = {} %}
+    {% for source in (graph.sources.values() if execute else [])
+        if source.source_name == system and source.name == table %}
+        {% for column in source.columns.values() if (column.config.meta or column.meta).personal %}
+            {% do personal.update({column.name: (column.config.meta or column.meta).personal}) %}
+        {% endfor %}
+        {% for column in (contract_columns(table) if not source.columns else []) if column.rules.personal %}
+            {% do personal.update({column.name: column.rules.personal}) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(personal) }}
 {% endmacro %}
 
 
@@ -59,7 +85,8 @@
 {% endmacro %}
 
 {% macro duckdb__raw_view_sql(source) %}
-    {% set files = var('raw_root') ~ '/' ~ source.source_name ~ '/' ~ source.name ~ '/*.parquet' %}
+    {% set folder = var('raw_root') ~ '/' ~ source.source_name ~ '/' ~ source.name %}
+    {% set files = folder | replace("'", "''") ~ '/*.parquet' %}
     {% set landed = {} %}
     {% if run_query("select count(*) from glob('" ~ files ~ "')").columns[0].values()[0] > 0 %}
         {% set scan = "read_parquet('" ~ files ~ "', union_by_name = true, filename = '_landed_file')" %}
@@ -68,6 +95,9 @@
         {% endfor %}
     {% endif %}
     {% set declared = source.columns.keys() | list or contract_columns(source.name) | map(attribute='name') | list %}
+    {% for name, rule in personal_columns(source.source_name, source.name).items() if rule == 'hash' %}
+        {% do declared.append(name ~ '_domain') %}
+    {% endfor %}
     {% set origin = {
         '_batch_id': ('varchar', 'parse_filename(landed._landed_file, true)'),
         '_source_file': ('varchar', 'parse_filename(landed._landed_file)'),

@@ -85,19 +85,20 @@ from typed
 
 
 {#-
-    The raw columns that a rejected row may show: those declared for the table, except the ones tagged
-    `personal` in the sources file, which must not reach a published table.
+    The raw columns that a rejected row may show: those declared for the table, except the ones that are hashed or
+    dropped when they are loaded.
 -#}
 {% macro shown_columns(system, table) %}
     {% set shown = [] %}
     {% for source in (graph.sources.values() if execute else [])
         if source.source_name == system and source.name == table %}
-        {% for column in source.columns.values() if not (column.config.meta or column.meta).personal %}
+        {% for column in source.columns.values()
+            if (column.config.meta or column.meta).personal not in ('hash', 'drop') %}
             {% do shown.append(column.name) %}
         {% endfor %}
         {% if not source.columns %}
             {% for column in contract_columns(table)
-                if column.name != 'source_system' and not column.rules.personal %}
+                if column.name != 'source_system' and column.rules.personal not in ('hash', 'drop') %}
                 {% do shown.append(column.name) %}
             {% endfor %}
         {% endif %}

@@ -4,8 +4,10 @@ import csv
 import io
 import json
 import sys
+from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
+from pathlib import Path
 from shlex import quote
 from typing import Annotated, Any
 from zoneinfo import available_timezones
@@ -19,15 +21,19 @@ from warehouse import pipeline, publication
 from warehouse.audit import CheckResult
 from warehouse.dbt import run_dbt
 from warehouse.demo import write_lake
+from warehouse.erasure import erase as erase_person
 from warehouse.errors import WarehouseError
 from warehouse.load.databases import Extract, is_url
 from warehouse.load.files import table_named
 from warehouse.load.run import load_database, load_files
+from warehouse.load.web import is_web_address
 from warehouse.metric_card import Metric, MetricBook, card_rows
 from warehouse.new_system.draft import draft_system, guess_rows
 from warehouse.project import PROJECT_ROOT, dbt_variables
+from warehouse.report import write_report
 from warehouse.semantics import run_mf
 from warehouse.semantics.words import word
+from warehouse.status import status_facts, status_lines
 from warehouse.workspace import DEFAULT_WORKSPACE, Workspace, open_workspace
 
 HELP = """
@@ -46,6 +52,11 @@ errors = Console(stderr=True, soft_wrap=True)
 
 WorkspaceOption = Annotated[
     str, typer.Option("--workspace", "-w", help="The company to work on: a file in workspaces/.")
+]
+
+
+WaitOption = Annotated[
+    float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for another run to end.")
 ]
 
 
@@ -73,7 +84,7 @@ def load(
         list[str],
         typer.Argument(
             help="Files, folders or patterns: CSV, TSV, JSON lines or Parquet, compressed with gzip or zstd or not."
-            " Or one database: 'postgresql://user@host/database', mysql://... or mariadb://..."
+            " Or their web addresses. Or one database: 'postgresql://user@host/database', mysql://... or mariadb://..."
         ),
     ],
     table: Annotated[str | None, typer.Option(help="Raw table; by default the one the file is named after.")] = None,
@@ -89,11 +100,12 @@ def load(
         str | None, typer.Option(help="Column of the database that grows: only rows past the last load are read.")
     ] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    wait: WaitOption = 0,
 ) -> None:
     """Land exports in the raw lake, files or a table of a database. The next build picks them up."""
     opened = open_workspace(workspace)
     renames = _renames(rename or [])
-    if any(map(is_url, source)):
+    if any(is_url(given) and not is_web_address(given) for given in source):
         if len(source) > 1:
             raise WarehouseError("Load one database at a time, and files apart from it.")
         name = from_table or table
@@ -102,11 +114,11 @@ def load(
                 "Say which table with --table, and its name in the database with --from if it differs."
             )
         raw_table = table_named(system, name.rpartition(".")[2], table)
-        outcomes = load_database(console, opened, raw_table, Extract(source[0], name, cursor), renames, dry_run)
+        outcomes = load_database(console, opened, raw_table, Extract(source[0], name, cursor), renames, dry_run, wait)
     else:
         if from_table or cursor:
             raise WarehouseError("--from and --cursor are for databases.")
-        outcomes = load_files(console, opened, system, source, table, renames, dry_run)
+        outcomes = load_files(console, opened, system, source, table, renames, dry_run, wait)
     if all(outcome.is_refused for outcome in outcomes):
         raise WarehouseError("\n".join(outcome.refusal for outcome in outcomes))
     if any(outcome.is_refused for outcome in outcomes):
@@ -156,6 +168,7 @@ def demo(
     scale: Annotated[float, typer.Option(help="Size: 1 is some 260 accounts, 1,600 orders, 12,000 sessions.")] = 10.0,
     workers: Annotated[int, typer.Option(min=1, help="Processes that generate; the files are the same.")] = 1,
     workspace: WorkspaceOption = "demo_large",
+    wait: WaitOption = 0,
 ) -> None:
     """Write the demo company, as large as you like, to the raw lake of a workspace."""
     opened = open_workspace(workspace)
@@ -166,7 +179,7 @@ def demo(
         )
     if scale <= 0:
         raise WarehouseError(f"--scale has to be above 0, not {scale:g}.")
-    with pipeline.exclusive(opened), Progress(console=console) as progress:
+    with pipeline.exclusive(opened, "demo", wait), Progress(console=console) as progress:
         task = progress.add_task("Writing the demo company", total=None)
         rows = write_lake(
             opened.raw_lake,
@@ -179,10 +192,14 @@ def demo(
 
 
 @app.command()
-def build(workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+def build(
+    report: Annotated[bool, typer.Option(help="Write the report site of what was published.")] = True,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    wait: WaitOption = 0,
+) -> None:
     """Build all models, audit them, and publish: the one command for every day."""
     opened = open_workspace(workspace)
-    built = pipeline.build(opened, [], console)
+    built = pipeline.build(opened, [], console, wait)
     tests = [node for node in built.nodes if node.kind in ("test", "unit_test")]
     warned = [node for node in built.nodes if node.status == "warn"]
     console.print(f"Built {len(built.nodes) - len(tests)} models and seeds; {len(tests)} tests passed.")
@@ -191,7 +208,9 @@ def build(workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
     _print_checks(built.checks)
     _print_rejected(opened)
     console.print(_counts_table(built.publication.row_counts, "Published tables"))
-    console.print(f"Published: {built.publication.path}")
+    console.print(f"Published: {built.publication.path} ({built.publication.build_id})")
+    if report:
+        _write_report(opened)
     console.print("Ask it something:")
     suffix = "" if workspace == DEFAULT_WORKSPACE else f" --workspace {workspace}"
     console.print(
@@ -203,16 +222,88 @@ def build(workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
 
 
 @app.command()
-def check(workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+def check(
+    raw: Annotated[bool, typer.Option("--raw", help="Audit the raw lake instead, before anything is built.")] = False,
+    today: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="With --raw: the day the data should be fresh for.", show_default=False
+        ),
+    ] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    wait: WaitOption = 0,
+) -> None:
     """Audit the marts of the last build, without publishing them."""
-    _print_checks(pipeline.check(open_workspace(workspace)))
+    opened = open_workspace(workspace)
+    if today is not None and not raw:
+        raise WarehouseError("--today is for --raw: the marts are audited for the day they state numbers for.")
+    if raw:
+        _print_checks(pipeline.check_raw(opened, today and today.date(), wait))
+    else:
+        _print_checks(pipeline.check(opened, wait))
+    console.print(f"Pages: {opened.data_docs / 'index.html'}", highlight=False)
 
 
 @app.command()
-def publish(workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+def publish(workspace: WorkspaceOption = DEFAULT_WORKSPACE, wait: WaitOption = 0) -> None:
     """Publish the last build, if it passed its audit."""
-    published = pipeline.publish_audited(open_workspace(workspace))
-    console.print(f"Published {len(published.row_counts)} tables: {published.path}")
+    published = pipeline.publish_audited(open_workspace(workspace), wait)
+    console.print(f"Published {len(published.row_counts)} tables: {published.path} ({published.build_id})")
+
+
+@app.command()
+def rollback(
+    build_id: Annotated[
+        str | None,
+        typer.Argument(help="Which publication, as `warehouse status` lists them; by default the one before."),
+    ] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    wait: WaitOption = 0,
+) -> None:
+    """Go back to an earlier publication, or forward again. The next build replaces it as usual."""
+    published = pipeline.rollback(open_workspace(workspace), build_id, wait)
+    console.print(f"Current again: {published.build_id}, published {published.manifest['build']['published_at']}.")
+
+
+@app.command()
+def status(
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")] = False,
+) -> None:
+    """Show what is published, how fresh it is, what could be gone back to, and what failed last and why."""
+    facts = status_facts(open_workspace(workspace))
+    if as_json:
+        typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+        return
+    for line in status_lines(facts):
+        console.print(line, highlight=False, markup=False)
+
+
+@app.command()
+def erase(
+    who: Annotated[
+        str | None,
+        typer.Argument(
+            help="An e-mail address, or a contact as SYSTEM:NUMBER; without it, what was interrupted.",
+            show_default=False,
+        ),
+    ] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    wait: WaitOption = 0,
+) -> None:
+    """Erase a person from the raw lake, the working data and every publication, and search them afterwards."""
+    opened = open_workspace(workspace)
+    had_site = opened.site.exists()
+    with pipeline.exclusive(opened, "erase", wait):
+        erased = erase_person(opened, who)
+    rows = [(place, f"{count:,}") for place, count in erased.removed.items()]
+    console.print(_rows_table(["where", "rows"], rows, "Removed"))
+    console.print(
+        f"Searched {erased.searched_files} files, {erased.searched_columns:,} columns: nothing of the person is left."
+    )
+    if had_site and opened.publication.is_file():
+        _write_report(opened)
+    console.print(f"Next: warehouse build --workspace {workspace}, which makes the working data anew.")
 
 
 @app.command()
@@ -292,23 +383,32 @@ def metric(
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def dbt(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+def dbt(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE, wait: WaitOption = 0) -> None:
     """Run any dbt command on a workspace: warehouse dbt --workspace NAME -- test --select kpi_board."""
     if not context.args:
         raise WarehouseError("Say which dbt command to run, for example: warehouse dbt -- ls")
     opened = open_workspace(workspace)
-    with pipeline.exclusive(opened):
+    with pipeline.exclusive(opened, "dbt", wait):
         raise typer.Exit(run_dbt(opened, context.args))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def mf(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE) -> None:
+def mf(context: typer.Context, workspace: WorkspaceOption = DEFAULT_WORKSPACE, wait: WaitOption = 0) -> None:
     """Ask MetricFlow on the last build: warehouse mf -- query --metrics revenue --group-by metric_time__month."""
     if not context.args:
         raise WarehouseError("Say what to ask, for example: warehouse mf -- list metrics")
     opened = open_workspace(workspace)
-    with pipeline.exclusive(opened):
+    with pipeline.exclusive(opened, "mf", wait):
         raise typer.Exit(run_mf(opened, context.args))
+
+
+@app.command()
+def report(
+    output: Annotated[Path | None, typer.Option(help="Folder of the site, replaced.", show_default=False)] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+) -> None:
+    """Write the report site from the publication: boards, metric cards, data quality, in four languages."""
+    _write_report(open_workspace(workspace), output)
 
 
 def main() -> None:
@@ -318,6 +418,13 @@ def main() -> None:
     except WarehouseError as error:
         _print_error(str(error))
         sys.exit(1)
+
+
+def _write_report(workspace: Workspace, output: Path | None = None) -> None:
+    with console.status("Writing the report site"):
+        written = write_report(workspace, output)
+    console.print(f"Report site: {written.folder / 'index.html'}")
+    console.print(f"  {written.pages} pages in four languages, {written.charts} charts, {written.size / 1e6:.1f} MB")
 
 
 def _print_error(message: str) -> None:
@@ -385,7 +492,10 @@ def _print_checks(checks: list[CheckResult]) -> None:
     console.print(f"Audit: {sum(result.passed for result in checks)} of {len(checks)} checks passed.")
     for result in checks:
         if not result.passed:
-            console.print(f"  {result.name}: {'; '.join(result.examples)}. {result.reason}", markup=False)
+            console.print(
+                f"  {result.severity}: {result.name}: {'; '.join(result.examples)}. {result.reason}",
+                highlight=False, markup=False,
+            )  # fmt: skip
 
 
 def _print_rejected(workspace: Workspace) -> None:

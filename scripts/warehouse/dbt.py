@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from warehouse import child
 from warehouse.errors import WarehouseError
+from warehouse.faults import advice
 from warehouse.project import PROJECT_ROOT
 from warehouse.workspace import Workspace
 
@@ -43,8 +46,8 @@ class NodeResult:
 def run_dbt(workspace: Workspace, arguments: list[str]) -> int:
     """Runs any dbt command on a workspace, its output going to the terminal. Returns dbt's exit status."""
     prepare(workspace)
-    command = [str(DBT), *workspace.dbt_arguments(arguments)]
-    return subprocess.run(command, cwd=PROJECT_ROOT, env=workspace.dbt_environment(), check=False).returncode
+    command = [DBT, *workspace.dbt_arguments(arguments)]
+    return child.run(command, cwd=PROJECT_ROOT, env=workspace.dbt_environment()).returncode
 
 
 def build_with_progress(workspace: Workspace, arguments: list[str], console: Console) -> list[NodeResult]:
@@ -55,17 +58,15 @@ def build_with_progress(workspace: Workspace, arguments: list[str], console: Con
     """
     prepare(workspace)
     (workspace.target / "run_results.json").unlink(missing_ok=True)
-    command = [str(DBT), *workspace.dbt_arguments(["--log-format", "json", "build", *arguments])]
+    command = [DBT, *workspace.dbt_arguments(["--log-format", "json", "build", *arguments])]
     errors: list[str] = []
     with (
-        subprocess.Popen(
+        child.start(
             command,
             cwd=PROJECT_ROOT,
             env=workspace.dbt_environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
         ) as process,
         _progress(console) as progress,
     ):
@@ -75,19 +76,29 @@ def build_with_progress(workspace: Workspace, arguments: list[str], console: Con
                 progress.update(task, description="Building", total=event["data"]["total"], advance=1)
     results = _node_results(workspace)
     if process.returncode != 0:
-        _raise_if_locked(errors)
+        raise_if_locked(errors)
         failures = [f"{r.kind} {r.name}: {r.message}" for r in results if r.status in FAILED] or errors
+        if process.returncode < 0:
+            name = signal.Signals(-process.returncode).name
+            hint = "If nobody did it, the system did, for want of memory: set WAREHOUSE_MEMORY_LIMIT lower."
+            failures.insert(0, f"dbt was killed ({name}). {hint}")
+        said = advice(workspace.folder, "\n".join([*failures, *errors]))
         raise WarehouseError(
             "dbt build failed; the publication is unchanged.\n  "
             + "\n  ".join(failures[:10])
             + (f"\n  and {len(failures) - 10} more" if len(failures) > 10 else "")
+            + (f"\n{said}" if said else "")
             + f"\nThe full log is {workspace.folder / 'logs' / 'dbt.log'}."
         )
     return results
 
 
-def _raise_if_locked(errors: list[str]) -> None:
-    """Says who has the working database open, when that is why dbt failed."""
+def raise_if_locked(errors: list[str]) -> None:
+    """Says who has the working database open, when that is what errors are about.
+
+    Raises:
+        WarehouseError: it is.
+    """
     for error in errors:
         holder = re.search(r"Could not set lock on file .*?Conflicting lock is held in (.*?\(PID \d+\))", error)
         if holder:
@@ -107,10 +118,8 @@ def prepare(workspace: Workspace) -> None:
     try:
         (workspace.folder / "tmp").mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WarehouseError(
-            f"Cannot write to {workspace.folder}: {error.strerror}. "
-            "Make it writable, or set WAREHOUSE_DATA to another folder."
-        ) from error
+        otherwise = f"Cannot write to {workspace.folder}. Set WAREHOUSE_DATA to another folder."
+        raise WarehouseError(f"{advice(workspace.folder, str(error)) or otherwise}\n  {error}") from error
 
 
 def _progress(console: Console) -> Progress:

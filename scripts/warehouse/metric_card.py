@@ -75,6 +75,7 @@ class MetricBook:
         rows = _rows(connection, f"select * from {CATALOG}")
         rows.sort(key=lambda row: (AREAS.index(row["area"]), row["metric"]))
         self._metrics = {row["metric"]: _decoded(row) for row in rows}
+        self._by_month: dict[str, dict[date, float]] = {}
 
     def metric(self, name: str) -> Metric:
         """One metric.
@@ -104,12 +105,7 @@ class MetricBook:
 
     def reading(self, metric: Metric) -> Reading:
         """The value of the last complete month that has one, and how it compares with the month or wave before."""
-        values = {
-            _day(row["metric_time__month"]): float(row[metric["metric"]])
-            for row in _rows(self._connection, metric["sql"])
-            # what has no day belongs to no month
-            if row["metric_time__month"] is not None and row[metric["metric"]] is not None
-        }
+        values = self._values(metric)
         if _is_snapshot(metric):
             return Reading(None, values[max(values)] if values else None, None, "")
         complete = self._complete_months(metric)
@@ -124,10 +120,25 @@ class MetricBook:
         previous = values.get(before, missing) if before in complete else None
         return Reading(month, value, previous, self._trend(value, previous), before)
 
+    def months(self, metric: Metric) -> list[tuple[str, float]]:
+        """Its value by month, as YYYY-MM; months that are not over are among them."""
+        return [(month.isoformat()[:7], value) for month, value in sorted(self._values(metric).items())]
+
     def information(self) -> dict[str, Any]:
         """What the numbers are stated in and for."""
         (row,) = _rows(self._connection, "select * from publication_info")
         return row
+
+    def _values(self, metric: Metric) -> dict[date, float]:
+        name = metric["metric"]
+        if name not in self._by_month:
+            self._by_month[name] = {
+                _day(row["metric_time__month"]): float(row[name])
+                for row in _rows(self._connection, metric["sql"])
+                # what has no day belongs to no month
+                if row["metric_time__month"] is not None and row[name] is not None
+            }
+        return self._by_month[name]
 
     def _complete_months(self, metric: Metric) -> list[date]:
         """Months that are over and, for what is more than a sum of its days, ripe in the eyes of its mart."""

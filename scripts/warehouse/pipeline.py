@@ -1,20 +1,35 @@
-"""Build, compile the metrics, audit, publish: one at a time, and the last good publication stays until the end."""
+"""Audit, build, compile the metrics, audit, publish: one at a time, and the last publication stays until the end."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from datetime import date
+from typing import Any
 
-from filelock import FileLock, Timeout
+import duckdb
 from rich.console import Console
 
-from warehouse.audit import CheckResult, audit
-from warehouse.dbt import NodeResult, build_with_progress, prepare
+from warehouse.audit import CheckResult, audit_marts, audit_raw
+from warehouse.dbt import NodeResult, build_with_progress
 from warehouse.errors import WarehouseError
-from warehouse.publication import Publication, publish, rejected_in_last_build
+from warehouse.faults import is_damaged
+from warehouse.publication import Publication, clear_leftovers, make_current_again, publish, rejected_in_last_build
+from warehouse.runs import exclusive
 from warehouse.semantics import compile_metrics
+from warehouse.working import (
+    Audited,
+    code_version,
+    fingerprint,
+    forget_audit,
+    marts_of_last_build,
+    read_audit,
+    record_audit,
+    set_aside,
+    set_aside_if_damaged,
+)
 from warehouse.workspace import Workspace
+
+__all__ = ["Built", "build", "check", "exclusive", "is_audited", "publish_audited", "rollback"]
 
 SHOWN_REASONS = 8
 
@@ -28,69 +43,103 @@ class Built:
     publication: Publication
 
 
-def build(workspace: Workspace, dbt_arguments: list[str], console: Console) -> Built:
-    """Builds the working database, compiles the metrics on it, audits it and publishes it.
+def build(workspace: Workspace, dbt_arguments: list[str], console: Console, wait: float = 0.0) -> Built:
+    """Audits the raw lake, builds the working database, compiles the metrics on it, audits it and publishes it.
+
+    Args:
+        workspace: the company.
+        dbt_arguments: further arguments of `dbt build`.
+        console: where progress is shown.
+        wait: seconds to wait for another run to end.
 
     Raises:
         WarehouseError: another run holds the workspace, a model or test failed, a metric does not compile, or a
             blocking check failed. The publication is then unchanged.
     """
-    with exclusive(workspace):
-        _audited_marker(workspace).unlink(missing_ok=True)
+    with exclusive(workspace, "build", wait) as run, _damage_is_set_aside(workspace):
+        run.stage("audit of the raw lake")
+        with console.status("Auditing the raw lake"):
+            raw_checks = _check_raw(workspace)
+        forget_audit(workspace)
+        clear_leftovers(workspace)
+        code = code_version()
+        aside = set_aside_if_damaged(workspace)
+        if aside:
+            console.print(f"The working database is damaged: it was set aside as {aside}, and is built anew.")
+        run.stage("dbt")
         nodes = build_with_progress(workspace, dbt_arguments, console)
+        run.stage("metrics")
         with console.status("Compiling the metrics"):
             compile_metrics(workspace)
-        checks = _check(workspace)
+        run.stage("audit")
+        checks = _check(workspace, code, raw_checks)
+        run.stage("publish")
         return Built(nodes, checks, publish(workspace))
 
 
-def check(workspace: Workspace) -> list[CheckResult]:
+def check(workspace: Workspace, wait: float = 0.0) -> list[CheckResult]:
     """Audits the working database as it is.
 
     Raises:
         WarehouseError: a blocking check failed, or another run holds the workspace.
     """
-    with exclusive(workspace):
-        return _check(workspace)
+    with exclusive(workspace, "check", wait) as run, _damage_is_set_aside(workspace):
+        run.stage("audit")
+        return _check(workspace, code_version())
 
 
-def publish_audited(workspace: Workspace) -> Publication:
+def check_raw(workspace: Workspace, today: date | None = None, wait: float = 0.0) -> list[CheckResult]:
+    """Audits the raw lake as it is; for `today` see `warehouse.audit.audit_raw`.
+
+    Raises:
+        WarehouseError: a blocking check failed, or another run holds the workspace.
+    """
+    with exclusive(workspace, "check", wait) as run:
+        run.stage("audit of the raw lake")
+        return _check_raw(workspace, today)
+
+
+def publish_audited(workspace: Workspace, wait: float = 0.0) -> Publication:
     """Publishes the working database, provided that it was built and passed its audit.
 
     Raises:
         WarehouseError: it was not audited since it was last written.
     """
-    with exclusive(workspace):
-        if not is_audited(workspace):
-            raise WarehouseError(
-                "The working database has not passed its audit since it was last built: "
-                f"run `warehouse build --workspace {workspace.name}`, which builds, audits and publishes."
-            )
+    with exclusive(workspace, "publish", wait) as run, _damage_is_set_aside(workspace):
+        run.stage("publish")
         return publish(workspace)
 
 
-@contextmanager
-def exclusive(workspace: Workspace) -> Iterator[None]:
-    """Holds the workspace for one run; the lock goes with the process, so a killed run leaves none behind.
+def rollback(workspace: Workspace, build_id: str | None = None, wait: float = 0.0) -> Publication:
+    """Makes another publication current: the one before, or the one named.
 
     Raises:
-        WarehouseError: another run holds it.
+        WarehouseError: there is no such publication, or its files are not what was published.
     """
-    prepare(workspace)
+    with exclusive(workspace, "rollback", wait):
+        return make_current_again(workspace, build_id)
+
+
+@contextmanager
+def _damage_is_set_aside(workspace: Workspace) -> Iterator[None]:
+    """A working database that turns out to be damaged must not stop the next build too."""
     try:
-        with FileLock(workspace.folder / "lock", timeout=0):
-            yield
-    except Timeout as error:
+        yield
+    except (WarehouseError, duckdb.Error) as error:
+        if not is_damaged(str(error)) or not workspace.working_database.exists():
+            raise
+        aside = set_aside(workspace)
         raise WarehouseError(
-            f"Another run is working on the workspace '{workspace.name}'. Wait for it to end, then try again."
+            f"The working database is damaged and was set aside as {aside}: run `warehouse build --workspace "
+            f"{workspace.name}`, which makes a new one from the raw lake. The publication is unchanged.\n  {error}"
         ) from error
 
 
-def _check(workspace: Workspace) -> list[CheckResult]:
-    checks = audit(workspace)
-    broken = [result for result in checks if not result.passed and result.severity == "block"]
-    if broken:
-        details = [f"{c.name}: {'; '.join(c.examples)}\n    {c.reason}" for c in broken]
+def _check(workspace: Workspace, code: dict[str, Any], before_dbt: Sequence[CheckResult] = ()) -> list[CheckResult]:
+    before = fingerprint(workspace) if workspace.working_database.is_file() else ""
+    checks = audit_marts(workspace)
+    details = _blocking(checks)
+    if details:
         rejected = [
             f"{row['rows']:,} of {row['system_name']} {row['table_name']}: {row['example']}"
             for row in rejected_in_last_build(workspace)[:SHOWN_REASONS]
@@ -102,33 +151,31 @@ def _check(workspace: Workspace) -> list[CheckResult]:
                 f"{workspace.raw_lake}."
             )
         raise WarehouseError("The audit failed; the publication is unchanged.\n  " + "\n  ".join(details))
-    _audited_marker(workspace).write_text(
-        json.dumps(
-            {
-                "working_database": _fingerprint(workspace),
-                "checks": [asdict(result) for result in checks],
-            },
-            indent=2,
+    all_checks = [*before_dbt, *checks]
+    outcomes = [asdict(check) for check in all_checks]
+    record_audit(workspace, Audited(before, code, marts_of_last_build(workspace), outcomes))
+    return all_checks
+
+
+def _check_raw(workspace: Workspace, today: date | None = None) -> list[CheckResult]:
+    checks = audit_raw(workspace, today)
+    details = _blocking(checks)
+    if details:
+        raise WarehouseError(
+            "The audit of the raw lake failed; nothing was built and the publication is unchanged.\n  "
+            + "\n  ".join(details)
         )
-        + "\n",
-        encoding="utf-8",
-    )
     return checks
 
 
-def _audited_marker(workspace: Workspace) -> Path:
-    return workspace.folder / "audited.json"
+def _blocking(checks: list[CheckResult]) -> list[str]:
+    broken = [result for result in checks if not result.passed and result.severity == "block"]
+    return [f"{c.name}: {'; '.join(c.examples)}\n    {c.reason}" for c in broken]
 
 
 def is_audited(workspace: Workspace) -> bool:
     """Whether the working database passed its audit as it is now."""
-    marker = _audited_marker(workspace)
-    if not marker.is_file() or not workspace.working_database.is_file():
+    audited = read_audit(workspace)
+    if audited is None or not workspace.working_database.is_file():
         return False
-    return json.loads(marker.read_text(encoding="utf-8"))["working_database"] == _fingerprint(workspace)
-
-
-def _fingerprint(workspace: Workspace) -> list[int]:
-    """Size and modification time: a dbt command run in between changes both."""
-    status = workspace.working_database.stat()
-    return [status.st_size, status.st_mtime_ns]
+    return audited.working_database == fingerprint(workspace)

@@ -2,11 +2,12 @@
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import available_timezones
 
 import yaml
@@ -18,6 +19,22 @@ from warehouse.project import PROJECT_ROOT, dbt_variables, known_systems
 DEFAULT_WORKSPACE = "demo"
 
 
+class CheckOverride(BaseModel):
+    """What a workspace changes about a check of the audit, and why.
+
+    Attributes:
+        severity: block, warn or info; empty leaves it.
+        thresholds: thresholds of the check that are other here.
+        reason: shown with the check.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    severity: Literal["block", "warn", "info"] | None = None
+    thresholds: dict[str, Any] = {}
+    reason: str = Field(min_length=10)
+
+
 class WorkspaceSettings(BaseModel):
     """The content of `workspaces/<name>.yml`.
 
@@ -26,8 +43,10 @@ class WorkspaceSettings(BaseModel):
         base_currency: ISO 4217 code that all amounts are stated in.
         reporting_timezone: IANA zone in which days and months are cut.
         as_of: the day the numbers are stated for; empty means the last day of the data.
+        kept_publications: how many publications stay, the current one and those to go back to.
         data: folder of the raw lake, the working database and the publications; `data/<name>` when empty.
         variables: other variables of dbt_project.yml, such as `source_timezones`.
+        audit: checks by name that are stricter or milder for this company.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -37,8 +56,11 @@ class WorkspaceSettings(BaseModel):
     base_currency: str = Field(pattern=r"^[A-Z]{3}$")
     reporting_timezone: str
     as_of: date | None = None
+    # At least two: whoever is just opening the publication before the current one has to find it.
+    kept_publications: int = Field(default=5, ge=2)
     data: Path | None = None
     variables: dict[str, Any] = {}
+    audit: dict[str, CheckOverride] = {}
 
     @field_validator("systems")
     @classmethod
@@ -58,9 +80,24 @@ class WorkspaceSettings(BaseModel):
     @field_validator("variables")
     @classmethod
     def _variables_exist(cls, variables: dict[str, Any]) -> dict[str, Any]:
-        for name in variables:
+        for name, value in variables.items():
             _require_known("variable", name, dbt_variables())
+            if any(mark in text for text in _texts(value) for mark in "'\0"):
+                # it becomes a text in SQL
+                raise ValueError(f"{name} holds a single quote, which no value of a variable may")
         return variables
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a setting, however deep."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from (*_texts(key), *_texts(inner))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, str):
+        yield value
 
 
 def _require_known(kind: str, name: str, known: Any) -> None:
@@ -90,13 +127,28 @@ class Workspace:
 
     @property
     def publication(self) -> Path:
-        """The current publication, for BI and notebooks."""
+        """The current publication, for BI and notebooks: the same path for ever."""
         return self.folder / "warehouse.duckdb"
 
     @property
     def publications(self) -> Path:
-        """Every publication kept, oldest number first."""
+        """Every publication kept, each in a folder of its own named by its build id."""
         return self.folder / "publications"
+
+    @property
+    def current(self) -> Path:
+        """The link to the folder of the current publication: what is swapped when another becomes current."""
+        return self.folder / "current"
+
+    @property
+    def site(self) -> Path:
+        """The report site, unless it is written elsewhere."""
+        return self.folder / "site"
+
+    @property
+    def data_docs(self) -> Path:
+        """What the last audit found, as pages."""
+        return self.folder / "data_docs"
 
     @property
     def target(self) -> Path:

@@ -10,7 +10,7 @@ from command_line import CommandLine
 
 
 def test_help_tells_a_newcomer_what_to_do(demo: CommandLine) -> None:
-    for command in ("load", "build", "check", "publish", "info", "sql", "metric", "dbt"):
+    for command in ("load", "build", "check", "publish", "rollback", "status", "info", "sql", "metric", "dbt"):
         assert demo.run(command, "--help").returncode == 0
 
 

@@ -32,7 +32,7 @@ def test_what_a_connection_string_means(text: str, driver: str, password: str | 
         ("postgresql://ann:${HUNTER}@localhost/shop", r"\$\{HUNTER\}, which is not set"),
         ("postgresql://ann@localhost:port/shop", "no connection string"),
         ("https://localhost/orders.csv", "Download a file first"),
-        ("sqlite:///shop.db", "only postgresql://, mysql:// and mariadb://"),
+        ("sqlite:///shop.db", "only postgresql://, mysql://, mariadb://, http:// and https://"),
     ],
 )
 def test_what_is_refused(text: str, message: str) -> None:

@@ -77,6 +77,6 @@ def test_options_of_databases_are_for_databases(tmp_path: Path, exports: Path) -
         ([str(exports), "--cursor", "order_id"], "--from and --cursor are for databases"),
         ([url, str(exports), "--table", "orders"], "one database at a time"),
         ([url], "Say which table with --table"),
-        (["https://example.com/orders.csv", "--table", "orders"], "Download a file first"),
+        (["ftp://example.com/orders.csv", "--table", "orders"], "Download a file first"),
     ):
         assert message in str(load(tmp_path, *arguments).exception)

@@ -101,15 +101,43 @@ def test_a_few_broken_values_hide_no_numbers_and_no_times(project: Path) -> None
     assert guessed(drafted)["orders"]["ordered_at"] == "{{ iso_timestamp('\"date\"', ['%d.%m.%Y']) }}"
 
 
-def test_what_is_personal_is_marked_and_addresses_are_hashed(project: Path) -> None:
+def test_what_is_personal_is_tagged_for_the_load(project: Path) -> None:
     drafted = draft(project, orders="order_id,ordered_at,Buyer Email,Phone\n1,2026-01-31,jo@acme.example,1\n")
-    assert guessed(drafted)["orders"]["guest_key"] == "{{ hashed_address('\"Buyer Email\"') }}"
+    assert guessed(drafted)["orders"]["guest_key"] == '"Buyer Email"'
+    sql = (drafted.folder / "stg_acme__orders.sql").read_text(encoding="utf-8")
+    assert '"Buyer Email_domain" as guest_key_domain' in sql
+    assert "'is_internal': is_internal_domain('guest_key_domain')" in sql
     sources = yaml.safe_load((drafted.folder / "_acme__sources.yml").read_text(encoding="utf-8"))
     columns = sources["sources"][0]["tables"][0]["columns"]
-    personal = [c["name"] for c in columns if c.get("config", {}).get("meta", {}).get("personal")]
-    assert personal == ["Buyer Email", "Phone"]
+    personal = {c["name"]: c.get("config", {}).get("meta", {}).get("personal") for c in columns}
+    assert personal == {"order_id": None, "ordered_at": None, "Buyer Email": "hash", "Phone": "drop"}
     # no value of the export is in the draft
     assert not [path for path in drafted.folder.iterdir() if "acme.example" in path.read_text(encoding="utf-8")]
+
+
+def test_of_two_alike_the_one_that_lacks_less_is_the_entity(project: Path) -> None:
+    # the first by name are positions of quotes, which name no order
+    drafted = draft(
+        project,
+        a_positions="Quote;Article;Qty;Price\nQ1;P1;2;10.00\nQ1;P2;1;5.00\n",
+        b_positions="Order No;Article;Qty;Price\nS-1;P1;2;10.00\nS-1;P2;1;5.00\n",
+    )
+    assert guessed(drafted)["order_lines"]["order_id"] == '"Order No"'
+
+
+def test_a_rate_is_no_amount_of_the_same_name(project: Path) -> None:
+    lines = "Order No;Article;Qty;Price;{}\nS-1;P1;2;10.00;5\nS-2;P2;1;5.00;0\n"
+    assert "discount_amount" in guessed(draft(project, lines=lines.format("Rabatt")))["order_lines"]
+    assert "discount_amount" not in guessed(draft(project, "other", lines=lines.format("Rabatt %")))["order_lines"]
+
+
+def test_a_row_that_is_there_twice_hides_no_key(project: Path) -> None:
+    drafted = draft(
+        project,
+        customers="Customer ID;Customer Name;Country\nC1;Acme;DE\nC2;Bolt;PL\nC2;Bolt;PL\n",
+        orders="Order No;Customer ID;Order Date\nS-1;C1;2026-01-01\nS-2;C2;2026-01-02\n",
+    )
+    assert "accounts" in guessed(drafted) and "account_versions" not in guessed(drafted)
 
 
 def test_words_that_nobody_knows_are_left_to_the_reader(project: Path) -> None:

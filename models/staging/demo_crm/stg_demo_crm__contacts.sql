@@ -1,9 +1,9 @@
--- Grain: one row per person in the CRM. Names are not taken over, addresses are hashed. Key: contact_id.
+-- Grain: one row per person in the CRM. Key: contact_id.
 {{ staged('contacts', 'demo_crm', table='contacts', columns={
     'contact_id': system_key('demo_crm', 'contact_no'),
     'account_id': system_key('demo_crm', 'account_no'),
-    'email_hash': hashed('email'),
-    'is_internal': is_internal_address('email'),
+    'email_hash': 'email',
+    'is_internal': is_internal_domain('email_domain'),
     'job_title': 'job_title',
     'job_level': 'job_level',
     'buying_role': 'buying_role',

@@ -15,16 +15,29 @@ from great_expectations.execution_engine import SqlAlchemyExecutionEngine
 
 
 class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
-    """SQL engine that keeps one connection, with the marts as its default schema."""
+    """SQL engine that keeps one connection."""
 
     _kept_connection: sa.Connection | None = None
+
+    def __init__(self, *arguments: Any, default_schema: str, **options: Any) -> None:
+        """Makes every connection start in a schema: the library asks for columns by the bare name of a table.
+
+        Args:
+            arguments: the library's.
+            default_schema: where the tables are.
+            options: the library's.
+        """
+        super().__init__(*arguments, **options)
+        self.engine.dispose()
+        sa.event.listen(
+            self.engine, "connect", lambda connection, _: connection.execute(f"set schema = '{default_schema}'")
+        )
 
     @contextmanager
     def get_connection(self) -> Iterator[sa.Connection]:
         """Yields the kept connection, opening it the first time."""
         if self._kept_connection is None:
             self._kept_connection = self.engine.connect()
-            self._kept_connection.exec_driver_sql("set schema = 'marts'")
         yield self._kept_connection
 
     def close(self) -> None:
@@ -40,6 +53,7 @@ class DuckDBDatasource(SQLDatasource):
 
     type: Literal["duckdb"] = "duckdb"
     connection_string: str
+    default_schema: str
     create_temp_table: bool = False
 
     @property

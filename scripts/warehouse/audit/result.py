@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+Severity = Literal["block", "warn", "info"]
+
 
 @dataclass(frozen=True)
 class CheckResult:
@@ -10,14 +12,14 @@ class CheckResult:
 
     Attributes:
         name: `<table>.<check>`.
-        severity: `block` stops the publication, `warn` does not.
+        severity: `block` stops the run, `warn` is shown after it, `info` is only listed and in the Data Docs.
         passed: whether the data keep the rule.
         reason: why the rule exists.
         examples: up to five offending rows or values, as text.
     """
 
     name: str
-    severity: Literal["block", "warn"]
+    severity: Severity
     passed: bool
     reason: str
     examples: list[str]

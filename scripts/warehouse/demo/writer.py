@@ -15,6 +15,7 @@ import duckdb
 
 from warehouse.demo.company import SEED, generate, generate_part, part_count
 from warehouse.demo.tables import COLUMNS, Name, Table
+from warehouse.privacy import DEMO_SALT, landed_without_secret, set_salt
 
 Progress = Callable[[int, int], None]
 
@@ -49,8 +50,8 @@ def write_lake(
 ) -> dict[Name, int]:
     """Writes a company of any scale to `<folder>/<system>/<table>/part-00000.parquet`, part-00001 and so on.
 
-    Columns are those of the seeds, as text with null for what is empty, and those that every landed row has. Only a
-    few parts of the company are in memory at a time.
+    Columns are those of the seeds, as text with null for what is empty and personal ones as `warehouse load` lands
+    them, and those that every landed row has. Only a few parts of the company are in memory at a time.
 
     Args:
         folder: the raw lake; files of an earlier company in it are replaced.
@@ -68,6 +69,7 @@ def write_lake(
             file.unlink()
     # one thread keeps the rows in order
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect(config={"threads": 1}) as connection:
+        set_salt(connection, DEMO_SALT)
         landings = {name: _Landing(name, folder, Path(scratch), connection) for name in COLUMNS}
         for done, part in enumerate(_parts(scale, seed, total, workers), start=1):
             for name, (rows, text) in part.items():
@@ -144,10 +146,11 @@ class _Landing:
         target = self.folder / system / table / f"part-{self.files:05d}.parquet"
         target.parent.mkdir(parents=True, exist_ok=True)
         columns = dict.fromkeys(COLUMNS[self.name], "VARCHAR")
+        landed = ", ".join(f"{value} as {column}" for column, value in landed_without_secret(system, table).items())
         self.connection.execute(f"""
             copy (
                 select
-                    *,
+                    {landed},
                     '{system}__{table}.csv' as _source_file,
                     cast(row_number() over () + {self.rows - self.waiting} as bigint) as _row_number,
                     timestamp '{LOADED_AT}' as _loaded_at,

@@ -112,8 +112,11 @@ def report(
     """
     names = {column.lower(): column for column in columns}
     known = {column.lower() for column in table.columns}
-    absent = tuple(column for column in table.optional if column.lower() not in names)
-    unused = tuple(column for lower, column in names.items() if lower not in known)
+    absent = tuple(
+        column for column in table.optional if column.lower() not in names and table.personal.get(column) != "drop"
+    )
+    made = {column.lower() for column in table.domain_columns}
+    unused = tuple(column for lower, column in names.items() if lower not in known | made)
     renamed = likely_pairs(unused, absent, ALIKE_OPTIONAL)
     misfits = _misfits(connection, workspace, table, written, names)
     return ColumnReport(renamed, absent, unused, misfits, changes)
@@ -212,7 +215,7 @@ def _check(types: ContractTypes, table: RawTable, column: str) -> tuple[str, str
     whens, suspects = [], []
     if data_type and data_type != "varchar":
         typed = types.typed(name, data_type)
-        suspects.append(f"{name} is not null and ({typed}) is null")
+        suspects.append(types.suspect(name, data_type))
         whens.append(f"when {name} is not null and ({typed}) is null then {literal('not a ' + data_type)}")
     elif column in table.accepted_values:
         codes = ", ".join(literal(code) for code in table.accepted_values[column])

@@ -35,6 +35,7 @@ from warehouse.load.batches import (
 from warehouse.load.columns import landed_columns
 from warehouse.load.readers import Export
 from warehouse.load.sql import identifier, literal
+from warehouse.privacy import LandingRule, rule_of
 from warehouse.project import RawTable
 from warehouse.workspace import Workspace
 
@@ -76,8 +77,8 @@ def database_url(text: str, environment: Mapping[str, str] = os.environ) -> sa.U
     scheme = text.split("://")[0].split("+")[0].lower()
     if scheme not in DRIVERS:
         raise WarehouseError(
-            f"Addresses that begin with {scheme}:// cannot be loaded, only postgresql://, mysql:// and mariadb://."
-            " Download a file first, then load it."
+            f"Addresses that begin with {scheme}:// cannot be loaded, only postgresql://, mysql://, mariadb://, http://"
+            " and https://. Download a file first, then load it."
         )
     try:
         url = sa.make_url(text).set(drivername=DRIVERS[scheme])
@@ -123,16 +124,19 @@ def prepared_table(
         WarehouseError: the database cannot be reached or read, or the table does not fit. Nothing has been landed then.
     """
     require_enabled(workspace, table)
+    if extract.cursor is not None and rule_of(table, renames.get(extract.cursor, extract.cursor).strip()):
+        raise WarehouseError(f"{extract.cursor} is personal: it cannot be the cursor, whose value is remembered.")
     url = database_url(extract.url)
     with connected(workspace) as connection, landing_file(workspace) as written:
         with _opened(url) as database:
             source = _Source.found(database, url, extract)
             seen = _landed(connection, workspace, table, source)
             highest = source.stage(connection, database, seen.highest, extract.limit, progress)
-        if seen.highest is not None:
-            _drop_landed(connection, source, seen, renames)
         export = source.export(highest if highest is not None else seen.highest, renames)
-        landed_columns(export, table, renames)
+        given = landed_columns(export, table, renames)
+        if seen.highest is not None:
+            rule = LandingRule(connection, workspace, table, export, given)
+            _drop_landed(connection, source, seen, given, rule)
         rows, batch_id = _digest(connection, source, renames)
         if not rows:
             yield None
@@ -364,15 +368,18 @@ def _landed(connection: duckdb.DuckDBPyConnection, workspace: Workspace, table: 
     return _Seen(tuple(ours), remembered[ours[-1]]["highest"] if ours else None)
 
 
-def _drop_landed(connection: duckdb.DuckDBPyConnection, source: _Source, seen: _Seen, renames: dict[str, str]) -> None:
+def _drop_landed(
+    connection: duckdb.DuckDBPyConnection, source: _Source, seen: _Seen, given: dict[str, str], rule: LandingRule
+) -> None:
     """Of the rows that were read again, drops those that the lake has."""
     paths = ", ".join(literal(str(path)) for path in seen.batches)
     scan = f"read_parquet([{paths}], union_by_name = true)"
     landed = {row[0].lower() for row in connection.execute(f"describe from {scan}").fetchall()}
     same = [
-        f"staged.c{i} is not distinct from cast(landed.{identifier(name)} as varchar)"
-        for i, name in ((i, renames.get(name, name).strip()) for i, name in enumerate(source.names))
-        if name.lower() in landed
+        f"{rule.landed(name, f'staged.c{source.names.index(column)}')} is not distinct from"
+        f" cast(landed.{identifier(name)} as varchar)"
+        for name, column in given.items()
+        if name.lower() in landed and name not in rule.dropped
     ]
     cursor = f"staged.c{source.cursor}"
     connection.execute(f"""

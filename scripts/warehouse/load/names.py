@@ -11,8 +11,8 @@ SYNONYM = 0.95
 
 
 def bare(name: str) -> str:
-    """Letters and digits of a name, in lower case."""
-    return "".join(character for character in name.casefold() if character.isalnum())
+    """Letters and digits of a name, in lower case. A rate is not the amount of the same name: `%` is a word."""
+    return "".join(character for character in name.casefold().replace("%", "percent") if character.isalnum())
 
 
 @cache

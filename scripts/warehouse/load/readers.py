@@ -30,7 +30,9 @@ class Export:
         name: what to call it to the user.
         scan: SQL that yields its rows.
         columns: its columns with their types.
-        row_number: SQL of a row's place in it.
+        row_number: SQL of a row's place in it; None when only the order of the rows tells.
+        first_row: the place of the first row.
+        bytes: size of the file; None when there is none.
         nested: columns that hold objects.
         repeated: columns whose name it has twice.
         facts: how it was read, such as the delimiter found.
@@ -41,7 +43,9 @@ class Export:
     name: str
     scan: str
     columns: dict[str, str]
-    row_number: str = "row_number() over ()"
+    row_number: str | None = None
+    first_row: int = 1
+    bytes: int | None = None
     nested: frozenset[str] = frozenset()
     repeated: frozenset[str] = frozenset()
     facts: tuple[str, ...] = ()
@@ -114,7 +118,7 @@ def _open_parquet(connection: duckdb.DuckDBPyConnection, file: Path) -> Export:
     scan = f"read_parquet({literal(str(file))}, file_row_number = true)"
     columns = _columns(connection, file, f"select * exclude (file_row_number) from {scan}")
     nested = frozenset(column for column, data_type in columns.items() if is_nested(data_type))
-    return Export(file.name, scan, columns, "file_row_number + 1", nested, facts=("Parquet",))
+    return Export(file.name, scan, columns, row_number="file_row_number + 1", nested=nested, facts=("Parquet",))
 
 
 def _open_json(connection: duckdb.DuckDBPyConnection, file: Path) -> Export:
@@ -130,7 +134,14 @@ def _open_json(connection: duckdb.DuckDBPyConnection, file: Path) -> Export:
     for column in (column for column, data_type in guessed.items() if data_type == "JSON"):
         found = run(connection, file.name, f"select 1 from {scan} where {identifier(column)} ~ '^[{{\\[]' limit 1")
         nested |= {column} if found else set()
-    return Export(file.name, scan, dict.fromkeys(guessed, "VARCHAR"), nested=frozenset(nested), facts=("JSON",))
+    return Export(
+        file.name,
+        scan,
+        dict.fromkeys(guessed, "VARCHAR"),
+        bytes=file.stat().st_size,
+        nested=frozenset(nested),
+        facts=("JSON",),
+    )
 
 
 def _read_text(
@@ -180,7 +191,8 @@ def _read_encoded_text(
         f"{read}, {dialect}, escape = {literal(quote)})",
         dict.fromkeys(columns, "VARCHAR"),
         # the header is row 1 of the file
-        row_number="row_number() over () + 1",
+        first_row=2,
+        bytes=file.stat().st_size,
         repeated=repeated,
         facts=_facts(encoding, delimiter, len(columns)),
         may_hold_nul=may_hold_nul,

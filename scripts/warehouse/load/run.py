@@ -1,18 +1,18 @@
 """One load from start to end: find, read, show the verdict, land. A refused file does not stop the others."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from warehouse import pipeline
 from warehouse.errors import WarehouseError
-from warehouse.load.batches import Batch, clear_leftovers, prepared
+from warehouse.load.batches import Batch, clear_leftovers, download_folder, prepared
 from warehouse.load.databases import Extract, prepared_table
 from warehouse.load.files import choose_table, find_files
 from warehouse.load.shown import Outcome, show_batch, show_landed, show_sample, show_summary
+from warehouse.load.web import fetched, is_web_address, name_of
 from warehouse.project import RawTable, raw_tables
 from warehouse.workspace import Workspace
 
@@ -27,29 +27,49 @@ def load_files(
     table_name: str | None,
     renames: dict[str, str],
     dry_run: bool,
+    wait: float = 0.0,
 ) -> list[Outcome]:
     """Loads files, each as a batch of its own.
+
+    Args:
+        console: where progress and verdicts are shown.
+        workspace: the company.
+        system: what exported them.
+        sources: paths, patterns, folders, and addresses of files of the web.
+        table_name: the raw table; None for the one that each file is named after.
+        renames: column of the file -> column of the table.
+        dry_run: only look.
+        wait: seconds to wait for another run to end.
 
     Raises:
         WarehouseError: there are no such files or no such system, or another run holds the workspace.
     """
     raw_tables(system)
-    files, skipped = find_files(sources)
+    addresses = [source for source in sources if is_web_address(source)]
+    found, skipped = find_files(source for source in sources if source not in addresses)
+    files = [*found, *addresses]
     outcomes = []
-    with _held(workspace), _progress(console) as progress:
-        for number, file in enumerate(files, start=1):
+    with _held(workspace, wait), _progress(console) as progress:
+        for number, given in enumerate(files, start=1):
+            name = name_of(given) if isinstance(given, str) else given.name
             place = f" ({number} of {len(files)})" if len(files) > 1 else ""
-            task = progress.add_task(f"Reading {file.name}{place}", total=1)
+            task = progress.add_task(f"Reading {name}{place}", total=1)
+            watch = _watcher(progress, task)
             try:
-                table = choose_table(system, file, table_name)
-                watch = _watcher(progress, task)
-                with prepared(workspace, table, file, renames, watch) as batch:
+                with ExitStack() as on_disk:
+                    file = given
+                    if isinstance(given, str):
+                        progress.update(task, description=f"Fetching {name}{place}")
+                        file = on_disk.enter_context(fetched(given, download_folder(workspace), watch))
+                        progress.update(task, description=f"Reading {name}{place}", completed=0)
+                    table = choose_table(system, file, table_name)
+                    batch = on_disk.enter_context(prepared(workspace, table, file, renames, watch))
                     progress.remove_task(task)
                     _show_and_land(console, batch, dry_run)
-                    outcomes.append(Outcome(file.name, batch))
+                    outcomes.append(Outcome(name, batch))
             except WarehouseError as error:
                 progress.update(task, visible=False)
-                outcomes.append(Outcome(file.name, refusal=_named(file, str(error))))
+                outcomes.append(Outcome(name, refusal=_named(name, str(error))))
     if len(files) > 1:
         show_summary(console, outcomes)
     if skipped:
@@ -65,6 +85,7 @@ def load_database(
     extract: Extract,
     renames: dict[str, str],
     dry_run: bool,
+    wait: float = 0.0,
 ) -> list[Outcome]:
     """Loads a table of a database as one batch.
 
@@ -73,7 +94,7 @@ def load_database(
     """
     if dry_run:
         extract = Extract(extract.url, extract.name, extract.cursor, DRY_RUN_ROWS)
-    with _held(workspace), _progress(console) as progress:
+    with _held(workspace, wait), _progress(console) as progress:
         task = progress.add_task(f"Reading {extract.name}", total=None)
 
         def count(rows: int) -> None:
@@ -102,8 +123,8 @@ def _show_and_land(console: Console, batch: Batch, dry_run: bool) -> None:
 
 
 @contextmanager
-def _held(workspace: Workspace) -> Iterator[None]:
-    with pipeline.exclusive(workspace):
+def _held(workspace: Workspace, wait: float) -> Iterator[None]:
+    with pipeline.exclusive(workspace, "load", wait):
         clear_leftovers(workspace)
         yield
 
@@ -116,5 +137,5 @@ def _watcher(progress: Progress, task: object) -> Callable[[float], None]:
     return lambda share: progress.update(task, completed=share)
 
 
-def _named(file: Path, message: str) -> str:
-    return message if file.name in message else f"{file.name}: {message}"
+def _named(name: str, message: str) -> str:
+    return message if name in message else f"{name}: {message}"

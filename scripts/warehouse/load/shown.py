@@ -44,6 +44,8 @@ def show_batch(console: Console, batch: Batch) -> None:
         for row in findings:
             table.add_row(*map(escape, row))
         console.print(table)
+    elif batch.rows and not batch.table.types:
+        console.print("Every column that its models need is there; what they make of the values, the build says.")
     elif batch.rows:
         console.print("Against the contract: every column and value fits.")
     if batch.report.absent:

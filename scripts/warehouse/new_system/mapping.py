@@ -216,7 +216,7 @@ def _read(column: Column, target: str, contract: RawTable, score: float) -> tupl
         said = "a decimal comma" if mark == "," else "currency signs or marks between thousands"
         return Guess(f"{{{{ plain_number({_jinja(name)}, '{mark}') }}}}", f"{reason}; written with {said}"), ""
     if target in ("email_hash", "guest_key"):
-        return Guess(f"{{{{ hashed_address({_jinja(name)}) }}}}", f"{reason}; addresses are hashed"), ""
+        return Guess(name, f"{reason}; hashed when it is loaded"), ""
     remark = ""
     if target == "quantity" and any(value.strip().startswith("-") for value in column.values):
         remark = (

@@ -129,7 +129,8 @@ def _profile(connection: duckdb.DuckDBPyConnection, file: Path, export: Export) 
     names = list(export.columns)
     texts = ", ".join(f"cast({identifier(name)} as varchar) as c{i}" for i, name in enumerate(names))
     query = f"select {texts} from {export.scan} limit {SAMPLE_ROWS}"
-    run(connection, export.name, f"create or replace temp table sample as {query}")
+    # a row that is there twice makes no key less of one: a build merges it
+    run(connection, export.name, f"create or replace temp table sample as select distinct * from ({query})")
     (rows,) = connection.execute("select count(*) from sample").fetchone()
     return Profile(
         file,

@@ -1,9 +1,9 @@
 """What every metric means, as data: its card, and the SQL that MetricFlow makes of its definition."""
 
 import os
-import subprocess
 import sys
 
+from warehouse import child
 from warehouse.errors import WarehouseError
 from warehouse.project import PROJECT_ROOT
 from warehouse.workspace import Workspace
@@ -17,12 +17,10 @@ def compile_metrics(workspace: Workspace) -> None:
     Raises:
         WarehouseError: a metric does not compile, or the working database is in use.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "warehouse.semantics.compile", str(workspace.target), str(workspace.working_database)],
+    done = child.run(
+        [sys.executable, "-m", "warehouse.semantics.compile", workspace.target, workspace.working_database],
         env={**os.environ, "DO_NOT_TRACK": "1"},
         capture_output=True,
-        text=True,
-        check=False,
     )
     if done.returncode != 0:
         raise WarehouseError(
@@ -45,4 +43,4 @@ def run_mf(workspace: Workspace, arguments: list[str]) -> int:
         "DBT_LOG_PATH": str(workspace.folder / "logs"),
     }
     command = [sys.executable, "-m", "warehouse.semantics.mf", *arguments]
-    return subprocess.run(command, env=environment, check=False).returncode
+    return child.run(command, env=environment).returncode

@@ -66,7 +66,8 @@ def write_catalog(target: Path, database: Path) -> int:
     with duckdb.connect(str(database)) as connection:
         connection.execute("create schema if not exists marts")
         connection.execute(f"create or replace table marts.metric_catalog ({definitions})")
-        connection.executemany(f"insert into marts.metric_catalog values ({', '.join('?' * len(COLUMNS))})", rows)
+        if rows:  # a project may have no metrics
+            connection.executemany(f"insert into marts.metric_catalog values ({', '.join('?' * len(COLUMNS))})", rows)
     return len(rows)
 
 
