@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from scratch import rows_of
 from warehouse.errors import WarehouseError
+from warehouse.load import batches
 from warehouse.load.batches import Batch, clear_leftovers, land, prepared
 from warehouse.load.files import choose_table, find_files
 from warehouse.project import raw_tables
@@ -46,6 +47,19 @@ def test_text_stays_text_and_rows_know_where_they_came_from(workspace: Workspace
     rows = landed(workspace)
     # 007 keeps its zeros; the header is row 1
     assert [(row[0], row[3], row[4]) for row in rows] == [("007", "orders.csv", 2), ("8", "orders.csv", 3)]
+
+
+@pytest.mark.parametrize("limit", [0, 1_000_000_000], ids=["by one thread", "in a table by all threads"])
+def test_rows_of_a_large_file_are_numbered_as_they_stand_in_it(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr(batches, "NUMBERED_IN_A_TABLE_BYTES", limit)
+    # each row says where it stands; they are long, because one thread takes 32 MB of a file at a time
+    lines = "".join(f"{row},A,2025-01-03,{'x' * 300}\n" for row in range(2, 400_002))
+    load(workspace, tmp_path / "orders.csv", "order_id,account_id,ordered_at,note\n" + lines)
+    files = workspace.raw_lake / "flat_file" / "orders" / "*.parquet"
+    query = "select count(*), count(*) filter (cast(order_id as bigint) = _row_number), count(distinct _row_number)"
+    assert rows_of(f"{query} from read_parquet('{files}')") == [(400_000, 400_000, 400_000)]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scratch import rows_of
 from warehouse.load.batches import land, prepared
 from warehouse.load.columns import ColumnReport, Misfit
 from warehouse.load.contract_types import ContractTypes
@@ -124,6 +125,33 @@ def test_the_casts_of_every_contract_are_sql(workspace: Workspace, entity: str) 
     content = ",".join(table.columns) + "\n" + ",".join("?" for _ in table.columns) + "\n"
     expected = {c for c in table.columns if table.types[c] != "varchar" or c in table.accepted_values}
     assert {misfit.column for misfit in verdict(workspace, content, entity).misfits} == expected
+
+
+ODD_VALUES = (
+    "1", "1.5", "1.23456", "0.00004", "1e-7", "1E3", "1_000", "1_0.5", "+5", "--5", " 1.5", ".5", "5.", "1,5", "abc",
+    "inf", "nan", "1e400", "0x10", "123456789012345.12345", "1e", "99999999999999999999", "1 000", "1.2345 6",
+    "2025-01-03", "2025/01/03", "2025-1-3", "25-01-2003", "  25-01-03", " 025-01-03", "+025-01-03", "-025-01-03",
+    "0000-01-01",
+    "2025-02-30", "2025-01-03 10:00", "epoch", "infinity", "20250103", "2025-01-0x", "12025-1-03", "0025-01-03",
+    "2025-01-03Z", "2025- 1-03", "2025-01-03BC",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("formats", [[], ["%d-%m-%Y"]], ids=["ISO", "a format of the workspace"])
+@pytest.mark.parametrize(
+    ("column", "data_type"),
+    [("quantity", "decimal(18,4)"), ("rate_to_base", "decimal(18,8)"), ("net_amount", "decimal(18,4)"),
+     ("promised_on", "date"), ("rounds", "integer"), ("weight", "double"), ("placed_at", "timestamp")],
+)  # fmt: skip
+def test_no_value_that_staging_cannot_read_goes_unsuspected(
+    tmp_path: Path, column: str, data_type: str, formats: list[str]
+) -> None:
+    types = ContractTypes(workspace_in(tmp_path, timestamp_formats=formats), "flat_file")
+    values = ", ".join(f"('{value}')" for value in ODD_VALUES)
+    unread, suspected = f"({types.typed(column, data_type)}) is null", types.suspect(column, data_type)
+    query = f"select {column} from (values {values}) as odd ({column}) where"
+    assert len(rows_of(f"{query} {unread}")) > 10
+    assert rows_of(f"{query} {unread} and not ({suspected})") == []
 
 
 def test_the_casts_are_those_of_staging(workspace: Workspace) -> None:
