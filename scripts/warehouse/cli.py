@@ -20,7 +20,6 @@ from rich.table import Table
 from warehouse import pipeline, publication
 from warehouse.audit import CheckResult
 from warehouse.dbt import run_dbt
-from warehouse.demo import write_lake
 from warehouse.erasure import erase as erase_person
 from warehouse.errors import WarehouseError
 from warehouse.load.databases import Extract, is_url
@@ -30,7 +29,6 @@ from warehouse.load.web import is_web_address
 from warehouse.metric_card import Metric, MetricBook, card_rows
 from warehouse.new_system.draft import draft_system, guess_rows
 from warehouse.project import PROJECT_ROOT, dbt_variables
-from warehouse.report import write_report
 from warehouse.semantics import run_mf
 from warehouse.semantics.words import word
 from warehouse.status import status_facts, status_lines
@@ -177,6 +175,9 @@ def demo(
             f"The workspace '{workspace}' does not read the demo company from its raw lake: set `demo_data: lake` under"
             f" `variables:` in workspaces/{workspace}.yml, or take the workspace demo_large."
         )
+    # its library of random numbers takes time to import, which other commands need not wait for
+    from warehouse.demo import write_lake
+
     if scale <= 0:
         raise WarehouseError(f"--scale has to be above 0, not {scale:g}.")
     with pipeline.exclusive(opened, "demo", wait), Progress(console=console) as progress:
@@ -422,6 +423,9 @@ def main() -> None:
 
 def _write_report(workspace: Workspace, output: Path | None = None) -> None:
     with console.status("Writing the report site"):
+        # the chart library takes half a second to import, which other commands need not wait for
+        from warehouse.report import write_report
+
         written = write_report(workspace, output)
     console.print(f"Report site: {written.folder / 'index.html'}")
     console.print(f"  {written.pages} pages in four languages, {written.charts} charts, {written.size / 1e6:.1f} MB")

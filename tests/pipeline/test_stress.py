@@ -2,8 +2,8 @@
 
 What is covered: the real command line, pipeline, dbt, MetricFlow and Great Expectations, on a project of nine models
 (tests/fixtures/small_project), because the whole project builds in minutes. Of the thirty kills, six come at any
-moment of a build, three in the publishing stage of a build, and twenty-one in `warehouse publish`, where a kill could
-do harm. Old and new publication are always of different data. Half of the kills take the whole process group, half
+moment of a build, two in the publishing stage of a build, and twenty-two in `warehouse publish`, where a kill could do
+harm. Old and new publication are always of different data. Half of the kills take the whole process group, half
 only the command, as the system does when memory runs out. One build in between is refused by its audit.
 
 A build of the whole demo is killed in test_publication.py; publishing is killed at each of its steps in test_faults.py.
@@ -28,9 +28,9 @@ from small_project import ORDERS, SmallProject
 
 SEED = 20260918
 READERS = len(stress_reader.KINDS)
-BUILD_KILLS, PUBLISHING_KILLS, PUBLISH_KILLS = 6, 3, 21
-# Five minutes of two cores, whatever else the machine does.
-LIMIT_CPU_SECONDS = 600
+BUILD_KILLS, PUBLISHING_KILLS, PUBLISH_KILLS = 6, 2, 22
+# It takes half of this on two free cores; CI runs other tests beside it.
+LIMIT_SECONDS = 300
 # What the orders of a load cost each; the third load is a mistake that the audit has to stop.
 AMOUNTS = {1: 7, 2: 11, 3: -5}
 AUDITED = {(load, ORDERS, ORDERS * AMOUNTS[load]) for load in (1, 2)}
@@ -164,10 +164,11 @@ def test_builds_killed_at_thirty_moments_while_eight_read(tmp_path: Path) -> Non
     for kind, counted in zip(stress_reader.KINDS, seen, strict=True):
         assert set(counted) <= AUDITED, kind.__name__
     assert {look for counted in seen for look in counted} == AUDITED
+    seconds = time.monotonic() - started
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_seconds = used.ru_utime + used.ru_stime - used_before.ru_utime - used_before.ru_stime
     print(
-        f"{time.monotonic() - started:.0f} s, {cpu_seconds:.0f} s of CPU; a build takes {build_seconds:.0f} s\n"
+        f"{seconds:.0f} s, {cpu_seconds:.0f} s of CPU; a build takes {build_seconds:.0f} s\n"
         f"kills {dict(killed)}, at stages {dict(stages)}, {became_current[True]} when the new one was current already\n"
         f"looks {[sum(counted.values()) for counted in seen]}"
     )
@@ -176,4 +177,4 @@ def test_builds_killed_at_thirty_moments_while_eight_read(tmp_path: Path) -> Non
     # nothing is left of the killed ones
     assert [path.name for path in small.folder.glob(".*")] == []
     assert [path.name for path in (small.folder / "publications").glob(".*")] == []
-    assert cpu_seconds < LIMIT_CPU_SECONDS
+    assert seconds < LIMIT_SECONDS

@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse import child
-from warehouse.audit.checks import checks_for, refuse_unknown_overrides
+from warehouse.audit.checks import Check, checks_for, refuse_unknown_overrides
 from warehouse.audit.raw_profile import PROFILE_SCHEMA, write_profile
 from warehouse.audit.result import CheckResult
 from warehouse.errors import WarehouseError
@@ -42,8 +42,8 @@ def audit_marts(workspace: Workspace, checks_file: Path = MARTS_CHECKS) -> list[
         raise WarehouseError("Nothing has been built yet: run `warehouse build` first.")
     refuse_unknown_overrides(workspace, [RAW_CHECKS, MARTS_CHECKS])
     with _started() as process:
-        relations = {"addresses": _addresses(workspace.working_database)}
-        return _answers(process, workspace, "marts", workspace.working_database, "marts", checks_file, relations)
+        checks = checks_for(workspace, checks_file, {"addresses": _addresses(workspace.working_database)})
+        return _answers(process, workspace, "marts", workspace.working_database, "marts", checks)
 
 
 def audit_raw(workspace: Workspace, today: date | None = None, checks_file: Path = RAW_CHECKS) -> list[CheckResult]:
@@ -59,6 +59,9 @@ def audit_raw(workspace: Workspace, today: date | None = None, checks_file: Path
         WarehouseError: the raw lake cannot be read, or a check itself is broken.
     """
     refuse_unknown_overrides(workspace, [RAW_CHECKS, MARTS_CHECKS])
+    checks = checks_for(workspace, checks_file, {})
+    if not checks:
+        return []
     profile = workspace.folder / "tmp" / f"profile_{os.getpid()}.duckdb"
     profile.parent.mkdir(parents=True, exist_ok=True)
     profile.unlink(missing_ok=True)
@@ -66,7 +69,7 @@ def audit_raw(workspace: Workspace, today: date | None = None, checks_file: Path
     with _started() as process:
         try:
             write_profile(workspace, profile, today)
-            return _answers(process, workspace, "raw", profile, PROFILE_SCHEMA, checks_file)
+            return _answers(process, workspace, "raw", profile, PROFILE_SCHEMA, checks)
         finally:
             profile.unlink(missing_ok=True)
 
@@ -114,14 +117,13 @@ def _answers(
     suite: str,
     database: Path,
     schema: str,
-    checks_file: Path,
-    relations: dict[str, str] | None = None,
+    checks: list[Check],
 ) -> list[CheckResult]:
     job = {
         "suite": suite,
         "database": str(database),
         "schema": schema,
-        "checks": checks_for(workspace, checks_file, relations or {}),
+        "checks": checks,
         "data_docs": str(workspace.data_docs),
     }
     output, errors = process.communicate(json.dumps(job))
