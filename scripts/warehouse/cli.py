@@ -27,7 +27,7 @@ from warehouse.load.files import table_named
 from warehouse.load.run import load_database, load_files
 from warehouse.load.web import is_web_address
 from warehouse.metric_card import Metric, MetricBook, card_rows
-from warehouse.new_system.draft import draft_system, guess_rows
+from warehouse.new_system.draft import add_to_system, draft_system, guess_rows
 from warehouse.project import PROJECT_ROOT, dbt_variables
 from warehouse.semantics import run_mf
 from warehouse.semantics.words import word
@@ -102,7 +102,7 @@ def load(
 ) -> None:
     """Land exports in the raw lake, files or a table of a database. The next build picks them up."""
     opened = open_workspace(workspace)
-    renames = _renames(rename or [])
+    renames = _pairs("--rename", "OLD=NEW", rename or [])
     if any(is_url(given) and not is_web_address(given) for given in source):
         if len(source) > 1:
             raise WarehouseError("Load one database at a time, and files apart from it.")
@@ -124,7 +124,7 @@ def load(
             if outcome.is_refused:
                 _print_error(outcome.refusal)
         raise typer.Exit(1)
-    if not dry_run:
+    if not dry_run and any(outcome.is_landed for outcome in outcomes):
         console.print(f"Next: warehouse build --workspace {workspace}")
 
 
@@ -135,12 +135,23 @@ def new_system(
     timezone: Annotated[
         str | None, typer.Option(help="Of timestamps without offset, such as Europe/Berlin; UTC if not given.")
     ] = None,
+    entity: Annotated[
+        list[str] | None,
+        typer.Option(help="What a file is, where you know it: FILE=ENTITY, such as kunden=accounts. May be repeated."),
+    ] = None,
+    add: Annotated[bool, typer.Option("--add", help="Add further exports to a system drafted before.")] = False,
 ) -> None:
     """Draft the staging models of an unknown export. Guesses are marked as guesses, for you to check."""
     if timezone is not None and timezone not in available_timezones():
         near = get_close_matches(timezone, available_timezones(), n=1)
         raise WarehouseError(f"There is no time zone '{timezone}'" + (f"; did you mean '{near[0]}'?" if near else "."))
-    draft = draft_system(name, source, timezone)
+    entities = _pairs("--entity", "FILE=ENTITY", entity or [])
+    if add and timezone:
+        raise WarehouseError("With --add, the system keeps its time zone: it stands in dbt_project.yml.")
+    if add:
+        draft = add_to_system(name, source, entities=entities)
+    else:
+        draft = draft_system(name, source, timezone, entities=entities)
     console.print(_rows_table(["entity", "column", "guess"], guess_rows(draft.models), f"Guessed for {name}"))
     for said in [*draft.left_out, *(remark for model in draft.models for remark in model.mapping.remarks)]:
         console.print(said, highlight=False, markup=False)
@@ -250,6 +261,7 @@ def publish(workspace: WorkspaceOption = DEFAULT_WORKSPACE, wait: WaitOption = 0
     """Publish the last build, if it passed its audit."""
     published = pipeline.publish_audited(open_workspace(workspace), wait)
     console.print(f"Published {len(published.row_counts)} tables: {published.path} ({published.build_id})")
+    _say_site_is_older(workspace)
 
 
 @app.command()
@@ -264,6 +276,7 @@ def rollback(
     """Go back to an earlier publication, or forward again. The next build replaces it as usual."""
     published = pipeline.rollback(open_workspace(workspace), build_id, wait)
     console.print(f"Current again: {published.build_id}, published {published.manifest['build']['published_at']}.")
+    _say_site_is_older(workspace)
 
 
 @app.command()
@@ -431,18 +444,23 @@ def _write_report(workspace: Workspace, output: Path | None = None) -> None:
     console.print(f"  {written.pages} pages in four languages, {written.charts} charts, {written.size / 1e6:.1f} MB")
 
 
+def _say_site_is_older(workspace: str) -> None:
+    if open_workspace(workspace).site.exists():
+        console.print(f"The report site is of another publication. Next: warehouse report --workspace {workspace}")
+
+
 def _print_error(message: str) -> None:
     errors.print(f"[bold red]Error:[/bold red] {_escape(message)}", highlight=False)
 
 
-def _renames(pairs: list[str]) -> dict[str, str]:
-    renames = {}
-    for pair in pairs:
-        old, separator, new = pair.partition("=")
-        if not separator or not old or not new:
-            raise WarehouseError(f"--rename takes OLD=NEW, not '{pair}'.")
-        renames[old] = new
-    return renames
+def _pairs(option: str, shape: str, given: list[str]) -> dict[str, str]:
+    pairs = {}
+    for pair in given:
+        left, separator, right = pair.partition("=")
+        if not separator or not left or not right:
+            raise WarehouseError(f"{option} takes {shape}, not '{pair}'.")
+        pairs[left] = right
+    return pairs
 
 
 def _facts(workspace: Workspace) -> dict[str, Any]:

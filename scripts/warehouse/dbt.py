@@ -6,10 +6,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
+import duckdb
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -22,6 +25,8 @@ from warehouse.workspace import Workspace
 DBT = Path(sys.executable).with_name("dbt")
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult", "LogHookEndLine"}
 FAILED = {"error", "fail", "runtime error"}
+SHOWN_ROWS = 3
+SHOWN_CHARACTERS = 400
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,12 @@ def build_with_progress(workspace: Workspace, arguments: list[str], console: Con
     results = _node_results(workspace)
     if process.returncode != 0:
         raise_if_locked(errors)
-        failures = [f"{r.kind} {r.name}: {r.message}" for r in results if r.status in FAILED] or errors
+        rows = _failing_rows(workspace)
+        failures = [
+            "\n    ".join([f"{r.kind} {r.name}: {r.message}", *rows.get(r.name, [])])
+            for r in results
+            if r.status in FAILED
+        ] or errors
         if process.returncode < 0:
             name = signal.Signals(-process.returncode).name
             hint = "If nobody did it, the system did, for want of memory: set WAREHOUSE_MEMORY_LIMIT lower."
@@ -163,6 +173,34 @@ def _node_results(workspace: Workspace) -> list[NodeResult]:
         )
         for result in json.loads(path.read_text(encoding="utf-8"))["results"]
     ]
+
+
+def _failing_rows(workspace: Workspace) -> dict[str, list[str]]:
+    """Name of a failed test -> what it says of itself, and the first rows that fail it."""
+    path = workspace.target / "run_results.json"
+    if not path.is_file():
+        return {}
+    failed = {
+        result["unique_id"]: result["compiled_code"]
+        for result in json.loads(path.read_text(encoding="utf-8"))["results"]
+        if result["status"] == "fail" and result["unique_id"].startswith("test.") and result.get("compiled_code")
+    }
+    if not failed:
+        return {}
+    nodes = json.loads((workspace.target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    said = {}
+    with suppress(duckdb.Error), duckdb.connect(str(workspace.working_database), read_only=True) as connection:
+        for unique_id, query in failed.items():
+            lines = [_one_line(nodes[unique_id].get("description") or "")]
+            with suppress(duckdb.Error):
+                found = connection.execute(f"select * from ({query}\n) limit {SHOWN_ROWS}")
+                columns = [column for column, *_ in found.description]
+                lines += [
+                    shorten("row: " + ", ".join(map("{} {}".format, columns, row)), SHOWN_CHARACTERS, placeholder=" …")
+                    for row in found.fetchall()
+                ]
+            said[_node_name(unique_id)] = [line for line in lines if line]
+    return said
 
 
 def _node_name(unique_id: str) -> str:

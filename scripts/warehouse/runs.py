@@ -63,6 +63,7 @@ class Run:
         """Records the start, and the end of those before that could not."""
         self._workspace = workspace
         self._started = time.monotonic()
+        self._failure = ""
         earlier = [replace(run, outcome="killed") if run.outcome == "running" else run for run in read_runs(workspace)]
         number = earlier[-1].number + 1 if earlier else 1
         self._record = RunRecord(number, command, os.getpid(), now())
@@ -74,12 +75,16 @@ class Run:
         self._record = replace(self._record, stage=name)
         self._write()
 
+    def fail(self, reason: str) -> None:
+        """Remembers that the run failed, though it goes on to its end."""
+        self._failure = reason
+
     def end(self, error: BaseException | None = None) -> None:
         """Records how the run ended."""
-        text = "" if error is None else _reason(error)
+        text = self._failure if error is None else _reason(error)
         self._record = replace(
             self._record,
-            outcome="failed" if error else "succeeded",
+            outcome="failed" if text else "succeeded",
             seconds=round(time.monotonic() - self._started, 1),
             error=text[:SHOWN_CHARACTERS],
         )

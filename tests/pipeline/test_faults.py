@@ -348,6 +348,27 @@ def test_a_build_sets_a_damaged_working_database_aside_and_goes_on(tmp_path: Pat
     assert small.manifest()["tables"]["fct_orders"]["rows"] == ORDERS
 
 
+def test_a_failed_test_names_rows_and_says_what_to_do(tmp_path: Path) -> None:
+    small = SmallProject.copied_to(tmp_path)
+    small.load(1, amount=7)
+    model = small.project / "models" / "marts" / "reconciliation.sql"
+    model.write_text(model.read_text(encoding="utf-8").replace("0 as rejected_rows", "3 as rejected_rows"))
+    tests = small.project / "models" / "marts" / "tests_of_reconciliation.yml"
+    tests.write_text("""
+models:
+  - name: reconciliation
+    columns:
+      - name: rejected_rows
+        data_tests: [accepted_values: {arguments: {values: [0]}, description: Take the wrong load back.}]
+""")
+    refused = small.run("build")
+    assert refused.returncode == 1
+    named = (
+        r"test accepted_values_reconciliation_\w+: Got 1 result.*\n +Take the wrong load back.\n +row: value_field 3"
+    )
+    assert re.search(named, refused.stdout), refused.stdout
+
+
 def test_a_build_on_a_full_disk_says_so_and_the_next_one_works(small_disk: Path, tmp_path: Path) -> None:
     small = SmallProject.copied_to(tmp_path, small_disk)
     small.load(1, amount=7)

@@ -1,5 +1,7 @@
 """`warehouse load` on many files: each its own batch, a refused one stops no other, and the exit status tells."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,8 @@ def test_a_folder_is_loaded_and_only_new_files_land(tmp_path: Path, exports: Pat
     cells = [[cell.strip() for cell in line.split("│")] for line in second.output.splitlines() if "│" in line]
     summary = {row[1]: row[5] for row in cells if len(row) > 5}
     assert summary == {"order_lines.csv": "known", "orders_2025.csv": "known", "orders_2026.csv": "new"}
+    assert "Next: warehouse build" in second.output
+    assert "Next: warehouse build" not in load(tmp_path, f"{exports}/order_lines.csv").output
     assert batches(tmp_path) == ["order_lines", "orders", "orders"]
 
 
@@ -59,6 +63,26 @@ def test_nothing_but_refused_files_is_an_error(tmp_path: Path, exports: Path) ->
     result = load(tmp_path, str(exports / "accounts.csv"), str(exports / "notes.md"))
     assert isinstance(result.exception, WarehouseError)
     assert "accounts.csv lacks" in str(result.exception) and "notes.md" in str(result.exception)
+
+
+def test_a_load_that_refused_a_file_is_on_record_as_failed(tmp_path: Path, exports: Path) -> None:
+    def last_run() -> dict[str, str]:
+        return json.loads((tmp_path / "data" / "example" / "runs.json").read_text(encoding="utf-8"))[-1]
+
+    (exports / "accounts.csv").write_text("name\nAcme\n")
+    load(tmp_path, str(exports), "--dry-run")
+    assert last_run()["outcome"] == "succeeded"
+    load(tmp_path, str(exports))
+    assert last_run()["outcome"] == "failed" and "accounts.csv lacks the column" in last_run()["error"]
+    load(tmp_path, str(exports / "order_lines.csv"))
+    assert (last_run()["outcome"], last_run()["error"]) == ("succeeded", "")
+
+
+def test_a_preview_shortens_hashes(tmp_path: Path, exports: Path) -> None:
+    (exports / "contacts.csv").write_text("contact_id,account_id,email_hash\n1,A,ann@acme.example\n")
+    shown = load(tmp_path, str(exports / "contacts.csv"), "--dry-run")
+    assert shown.exit_code == 0 and re.search(r"\b[0-9a-f]{8}…", shown.output), shown.output
+    assert not re.search(r"[0-9a-f]{9}", shown.output)
 
 
 def test_a_dry_run_shows_and_lands_nothing(tmp_path: Path, exports: Path) -> None:

@@ -81,7 +81,7 @@ def test_what_does_not_come_whole_is_refused(workspace: Workspace, host: str, pa
 def test_no_host_and_no_password(workspace: Workspace) -> None:
     # port 9 discards, where it is served at all
     (refused,) = loaded(workspace, "http://127.0.0.1:9/orders.csv")
-    assert "cannot be fetched" in refused.refusal
+    assert "http://127.0.0.1:9/orders.csv cannot be fetched" in refused.refusal
     (refused,) = loaded(workspace, "https://me:secret@shop.example/orders.csv")
     assert "A password in the address" in refused.refusal and "secret@" not in refused.refusal
     with pytest.raises(WarehouseError, match="no file"):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from warehouse.errors import WarehouseError
-from warehouse.new_system.draft import Draft, draft_system, table_of
+from warehouse.new_system.draft import Draft, add_to_system, draft_system, table_of
 from warehouse.project import PROJECT_ROOT
 
 
@@ -140,6 +140,93 @@ def test_a_row_that_is_there_twice_hides_no_key(project: Path) -> None:
     assert "accounts" in guessed(drafted) and "account_versions" not in guessed(drafted)
 
 
+GERMAN = {
+    "Kundenstamm": "Kundennummer;Firma;Land\n1;Bolt & Söhne;DE\n2;Nordbau;DE\n",
+    "Aufträge": "Auftragsnummer;Kundennummer;Bestelldatum;Währung;Kanal\n"
+    "S-1;1;31.01.2026 17:05;EUR;Außendienst\nS-2;1;14.02.2026 09:00;EUR;Webshop\n",
+    "Auftragspositionen": "Auftragsnummer;Artikelnummer;Menge;Stückpreis\nS-1;P1;100;0,12\nS-1;P2;1;89,00\n",
+}
+
+
+def test_german_words_with_their_umlauts(project: Path) -> None:
+    drafted = draft(project, **GERMAN)
+    assert {model.table: model.mapping.entity for model in drafted.models} == {
+        "auftrage": "orders",
+        "auftragspositionen": "order_lines",
+        "kundenstamm": "accounts",
+    }
+    orders = guessed(drafted)["orders"]
+    assert orders["currency_code"] == '"Währung"'
+    assert "when 'außendienst' then 'sales_rep'" in orders["order_channel"]
+    assert "unit_price" in guessed(drafted)["order_lines"]
+
+
+def test_the_name_of_a_file_decides_between_entities_that_fit_alike(project: Path) -> None:
+    columns = "Nummer;Name\n1;Bolt\n2;Nordbau\n"
+    for file, entity in {"kunden": "accounts", "export_lieferanten": "suppliers", "artikel": "products"}.items():
+        assert [model.mapping.entity for model in draft(project, file, **{file: columns}).models] == [entity]
+
+
+def test_who_knows_what_a_file_is_need_not_have_it_guessed(project: Path) -> None:
+    files = {"list": "Nummer;Name\n1;Bolt\n2;Nordbau\n", "orders": "order_id,ordered_at\n1,2026-01-31\n"}
+    draft(project, "guessed", **files)
+    sources = [str(project.parent / f"{stem}.csv") for stem in files]
+    drafted = draft_system("given", sources, "UTC", project, {"list.csv": "suppliers"})
+    assert {model.table: model.mapping.entity for model in drafted.models} == {"list": "suppliers", "orders": "orders"}
+    for given, reason in (
+        ({"lists": "suppliers"}, "there is no such file. The files: list, orders"),
+        ({"list": "supplier"}, "did you mean 'suppliers'"),
+        ({"list": "x"}, "The entities: accounts"),
+    ):
+        with pytest.raises(WarehouseError, match=reason):
+            draft_system("wrong", sources, "UTC", project, given)
+    assert not (project / "models" / "staging" / "wrong").exists()
+
+
+def test_further_exports_are_added_and_nothing_is_changed(project: Path) -> None:
+    folder = draft(project, **{name: GERMAN[name] for name in ("Aufträge", "Auftragspositionen")}).folder
+    orders = folder / "stg_acme__orders.sql"
+    orders.write_text("select 'mended'", encoding="utf-8")
+    sources = folder / "_acme__sources.yml"
+    before = sources.read_text(encoding="utf-8")
+    for name in ("Kundenstamm", "Aufträge"):
+        (project.parent / f"{name}.csv").write_text(GERMAN[name], encoding="utf-8")
+
+    added = add_to_system("acme", [str(project.parent)], project)
+    assert [(model.table, model.mapping.entity) for model in added.models] == [("kundenstamm", "accounts")]
+    assert "Aufträge.csv: auftrage is a table of acme already; load it." in added.left_out
+    assert orders.read_text(encoding="utf-8") == "select 'mended'"
+    assert sources.read_text(encoding="utf-8").startswith(before)
+    tables = yaml.safe_load(sources.read_text(encoding="utf-8"))["sources"][0]["tables"]
+    assert [table["name"] for table in tables] == ["auftrage", "auftragspositionen", "kundenstamm"]
+    assert "    acme: [orders, order_lines, accounts]\n" in (project / "dbt_project.yml").read_text(encoding="utf-8")
+
+    for name, reason in (("acme", "Nothing new can be drafted"), ("other", "no system named 'other' to add to")):
+        with pytest.raises(WarehouseError, match=reason):
+            add_to_system(name, [str(project.parent)], project)
+
+
+def test_a_sources_file_of_another_shape_is_left_alone(project: Path) -> None:
+    folder = draft(project, orders=GERMAN["Aufträge"]).folder
+    sources = folder / "_acme__sources.yml"
+    changed = sources.read_text(encoding="utf-8") + "    loader: by hand\n"
+    sources.write_text(changed, encoding="utf-8")
+    customers = project.parent / "customers.csv"
+    customers.write_text(GERMAN["Kundenstamm"], encoding="utf-8")
+    with pytest.raises(WarehouseError, match="put `tables` at its end"):
+        add_to_system("acme", [str(customers)], project)
+    assert sources.read_text(encoding="utf-8") == changed
+    assert not (folder / "stg_acme__accounts.sql").exists()
+
+
+def test_rows_that_two_models_read_are_counted_by_one(project: Path) -> None:
+    folder = draft(project, sales="Order No;Order Date;Article;Qty;Price\nS-1;2026-01-31;P1;1;2.00\n").folder
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.sql")}
+    assert "'sales', relation" not in texts["stg_acme__orders"] and "table=none" in texts["stg_acme__orders"]
+    assert "the rows of sales are counted by another model" in texts["stg_acme__orders"]
+    assert "table='sales'" in texts["stg_acme__order_lines"]
+
+
 def test_words_that_nobody_knows_are_left_to_the_reader(project: Path) -> None:
     drafted = draft(project, orders="order_id,ordered_at,status\n1,2026-01-31,Shipped\n2,2026-01-31,Foo\n")
     assert "status" not in guessed(drafted)["orders"]
@@ -212,4 +299,4 @@ def test_columns_with_odd_signs_are_not_named(project: Path, column: str) -> Non
 
 def test_table_names_are_plain_words() -> None:
     names = ["Sales 2026-01.csv", "order.csv", "2026.csv", "../../x.csv", "a'; drop--.csv", "Übersicht.csv"]
-    assert [table_of(name) for name in names] == ["sales", "order_rows", "export", "export", "a_drop", "bersicht"]
+    assert [table_of(name) for name in names] == ["sales", "order_rows", "export", "export", "a_drop", "ubersicht"]

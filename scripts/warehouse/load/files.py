@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from warehouse.errors import WarehouseError
+from warehouse.load.names import folded
 from warehouse.load.readers import FILE_SUFFIXES, kind_of
 from warehouse.project import RawTable, raw_tables
 
@@ -84,7 +85,7 @@ def table_named(system: str, export: str, table_name: str | None) -> RawTable:
 
 
 def _named_after(file: Path, tables: Iterable[str]) -> str | None:
-    words = re.findall(r"[^\W\d_]+", file.name.split(".")[0].lower())
+    words = re.findall(r"[^\W\d_]+", folded(file.name.split(".")[0]))
     fitting = [table for table in tables if words[: len(table.split("_"))] == table.split("_")]
     folder = file.resolve().parent.name.lower()
     return max(fitting, key=len, default=folder if folder in tables else None)

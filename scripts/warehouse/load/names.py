@@ -1,5 +1,6 @@
 """Which column of the contract a column of an export probably is, by its name."""
 
+import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import cache
@@ -8,18 +9,36 @@ from pathlib import Path
 import yaml
 
 SYNONYM = 0.95
+# what a decomposition leaves as it is
+STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
+# how Germans write umlauts where they have none
+WITHOUT_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
+
+def folded(text: str) -> str:
+    """A text in lower case, without the marks on its letters: Währung is wahrung, Außendienst aussendienst."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(STROKES))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def spellings(text: str) -> list[str]:
+    """How a word may be written, folded: fällig is fallig and faellig."""
+    return list(dict.fromkeys([folded(text), folded(text.casefold().translate(WITHOUT_UMLAUTS))]))
 
 
 def bare(name: str) -> str:
-    """Letters and digits of a name, in lower case. A rate is not the amount of the same name: `%` is a word."""
-    return "".join(character for character in name.casefold().replace("%", "percent") if character.isalnum())
+    """Letters and digits of a name, folded. A rate is not the amount of the same name: `%` is a word."""
+    return "".join(character for character in folded(name).replace("%", "percent") if character.isalnum())
 
 
 @cache
 def synonyms() -> dict[str, tuple[str, ...]]:
-    """Column of the contract -> names that exports have for it, as `bare` makes them, commonest first."""
+    """Column or table of the contracts -> names that exports have for it, as `bare` makes them, commonest first."""
     listed = yaml.safe_load((Path(__file__).parent / "synonyms.yml").read_text(encoding="utf-8"))
-    return {column: tuple(bare(name) for name in names) for column, names in listed.items()}
+    return {
+        column: tuple(bare(spelling) for name in names for spelling in spellings(name))
+        for column, names in listed.items()
+    }
 
 
 def likeness(name: str, column: str) -> float:

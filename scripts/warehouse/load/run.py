@@ -14,6 +14,7 @@ from warehouse.load.files import choose_table, find_files
 from warehouse.load.shown import Outcome, show_batch, show_landed, show_sample, show_summary
 from warehouse.load.web import fetched, is_web_address, name_of
 from warehouse.project import RawTable, raw_tables
+from warehouse.runs import Run
 from warehouse.workspace import Workspace
 
 DRY_RUN_ROWS = 1000
@@ -49,7 +50,7 @@ def load_files(
     found, skipped = find_files(source for source in sources if source not in addresses)
     files = [*found, *addresses]
     outcomes = []
-    with _held(workspace, wait), _progress(console) as progress:
+    with _held(workspace, wait) as run, _progress(console) as progress:
         for number, given in enumerate(files, start=1):
             name = name_of(given) if isinstance(given, str) else given.name
             place = f" ({number} of {len(files)})" if len(files) > 1 else ""
@@ -70,6 +71,9 @@ def load_files(
             except WarehouseError as error:
                 progress.update(task, visible=False)
                 outcomes.append(Outcome(name, refusal=_named(name, str(error))))
+        refusals = [outcome.refusal for outcome in outcomes if outcome.is_refused]
+        if refusals and not dry_run:
+            run.fail("\n".join(refusals))
     if len(files) > 1:
         show_summary(console, outcomes)
     if skipped:
@@ -123,10 +127,10 @@ def _show_and_land(console: Console, batch: Batch, dry_run: bool) -> None:
 
 
 @contextmanager
-def _held(workspace: Workspace, wait: float) -> Iterator[None]:
-    with pipeline.exclusive(workspace, "load", wait):
+def _held(workspace: Workspace, wait: float) -> Iterator[Run]:
+    with pipeline.exclusive(workspace, "load", wait) as run:
         clear_leftovers(workspace)
-        yield
+        yield run
 
 
 def _progress(console: Console) -> Progress:

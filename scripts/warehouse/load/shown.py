@@ -1,5 +1,6 @@
 """What the terminal shows of a load: how each file was read, what does not fit, and what to do about it."""
 
+import re
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -10,6 +11,9 @@ from warehouse.load.batches import Batch
 from warehouse.load.columns import ColumnReport
 
 EXAMPLE_LENGTH = 40
+# A hash says nothing to a reader, and takes the width of five columns.
+HASH = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{24,}\b")
+SHORT_HASH = r"\1…"
 SAMPLE_ROWS = 10
 
 
@@ -25,6 +29,11 @@ class Outcome:
     def is_refused(self) -> bool:
         """Whether it was refused."""
         return bool(self.refusal)
+
+    @property
+    def is_landed(self) -> bool:
+        """Whether there is something in the lake that was not, or that counts as the latest load now."""
+        return self.batch is not None and (self.batch.is_new or self.batch.is_latest_again)
 
 
 def show_batch(console: Console, batch: Batch) -> None:
@@ -64,7 +73,7 @@ def show_sample(console: Console, batch: Batch) -> None:
     for column in columns:
         table.add_column(escape(column), overflow="fold")
     for row in rows:
-        table.add_row(*("" if value is None else escape(str(value)) for value in row))
+        table.add_row(*("" if value is None else escape(HASH.sub(SHORT_HASH, str(value))) for value in row))
     console.print(table)
 
 

@@ -80,4 +80,5 @@ def _download(address: str, parts: SplitResult, path: Path, progress: Callable[[
 
 
 def _shown(parts: SplitResult) -> str:
-    return f"{parts.scheme}://{parts.hostname}{parts.path}"
+    # whoever an address names beside the host may be a secret
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -3,23 +3,31 @@
 import json
 import re
 from collections.abc import Iterable
+from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from textwrap import fill, indent
 
 import duckdb
+import yaml
 
 from warehouse.errors import WarehouseError
 from warehouse.load.files import find_files
+from warehouse.load.names import folded
 from warehouse.load.sql import identifier
-from warehouse.new_system.mapping import Mapping, best_mapping, key_of, named_entities
+from warehouse.new_system.mapping import Mapping, best_mapping, given_mapping, key_of, named_entities
 from warehouse.new_system.profile import Profile, profile_of
-from warehouse.new_system.registration import Registration, register
+from warehouse.new_system.registration import Registration, entities_registered, register, register_more
 from warehouse.privacy import PERSONAL_NAME
-from warehouse.project import PROJECT_ROOT, known_systems
+from warehouse.project import PROJECT_ROOT, conformed_entities, known_systems
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST_NAME = 40
+NOT_COUNTED = (
+    "table is none, as the rows of {table} are counted by another model already: a row counted twice fails the test of"
+    " reconciliation"
+)
 # columns of contracts that hold what an address became
 ADDRESSES = ("email_hash", "guest_key")
 
@@ -60,7 +68,13 @@ class Draft:
     registration: Registration
 
 
-def draft_system(name: str, sources: list[str], timezone: str | None = None, project: Path = PROJECT_ROOT) -> Draft:
+def draft_system(
+    name: str,
+    sources: list[str],
+    timezone: str | None = None,
+    project: Path = PROJECT_ROOT,
+    entities: Dictionary[str, str] | None = None,
+) -> Draft:
     """Drafts the staging of a system and registers it. Nothing that exists is overwritten.
 
     Args:
@@ -68,29 +82,117 @@ def draft_system(name: str, sources: list[str], timezone: str | None = None, pro
         sources: files, folders or patterns; files of one name but for numbers are one table.
         timezone: of its timestamps without offset; UTC if not given.
         project: folder of dbt_project.yml.
+        entities: name of a file, or of the table that it becomes -> its entity, where that is known and not guessed.
 
     Raises:
-        WarehouseError: the name cannot be used or is taken, or no file can be read. Nothing has been written then.
+        WarehouseError: the name cannot be used or is taken, no file can be read, or there is no such entity or file.
+            Nothing has been written then.
     """
     check_name(name)
     folder = project / "models" / "staging" / name
     if name in known_systems() or folder.exists():
-        raise WarehouseError(f"There is a system named '{name}' already: choose another name, or edit {folder}.")
-    profiles: dict[str, Profile] = {}
-    for file in find_files(sources)[0]:
-        profiles.setdefault(table_of(file.name), profile_of(file))
-    models, left_out = _models(profiles)
+        raise WarehouseError(
+            f"There is a system named '{name}' already: choose another name, or add what is new to it with --add."
+        )
+    profiles = _profiles(sources)
+    models, left_out = _models(profiles, _known_entities(profiles, entities or {}))
     if not models:
         raise WarehouseError("No model can be drafted. " + " ".join(left_out))
-    texts = {f"_{name}__sources.yml": _sources(name, profiles, models)}
-    for model in models:
-        texts[f"stg_{name}__{model.mapping.entity}.sql"] = _sql(name, model, profiles[model.table])
-        texts[f"stg_{name}__{model.mapping.entity}.yml"] = _yaml(name, model)
+    texts = {f"_{name}__sources.yml": _sources(name, profiles, models), **_model_files(name, profiles, models)}
     folder.mkdir(parents=True)
     for file_name, text in texts.items():
         (folder / file_name).write_text(text, encoding="utf-8")
-    entities = [model.mapping.entity for model in models]
-    return Draft(name, folder, models, left_out, register(project, name, entities, timezone or "UTC"))
+    drafted = [model.mapping.entity for model in models]
+    return Draft(name, folder, models, left_out, register(project, name, drafted, timezone or "UTC"))
+
+
+def add_to_system(
+    name: str, sources: list[str], project: Path = PROJECT_ROOT, entities: Dictionary[str, str] | None = None
+) -> Draft:
+    """Drafts models of further exports of a system. What it has already is left as it is.
+
+    Args:
+        name: of the system, drafted before.
+        sources: see draft_system; files of its tables are told, and left out.
+        project: folder of dbt_project.yml.
+        entities: see draft_system.
+
+    Raises:
+        WarehouseError: there is no such system, its files have another shape than a draft's, or nothing is new.
+            Nothing has been written then.
+    """
+    check_name(name)
+    folder = project / "models" / "staging" / name
+    sources_file = folder / f"_{name}__sources.yml"
+    registered = entities_registered(project, name)
+    if not sources_file.is_file() or registered is None:
+        raise WarehouseError(f"There is no system named '{name}' to add to: draft it without --add.")
+    before = sources_file.read_text(encoding="utf-8")
+    (source,) = yaml.safe_load(before)["sources"]
+    tables = {table["name"] for table in source["tables"]}
+    found = _profiles(sources)
+    known = _known_entities(found, entities or {})
+    profiles = {table: profile for table, profile in found.items() if table not in tables}
+    kept = [
+        f"{found[table].file.name}: {table} is a table of {name} already; load it."
+        for table in found
+        if table in tables
+    ]
+    models, left_out = _models(profiles, known, given=registered)
+    left_out = kept + left_out
+    if not models:
+        raise WarehouseError("Nothing new can be drafted. " + " ".join(left_out))
+    added = _tables(profiles, models)
+    after = before.rstrip("\n") + "\n" + "\n".join(added) + "\n"
+    expected = source["tables"] + yaml.safe_load("\n".join(added))
+    try:
+        is_whole = yaml.safe_load(after)["sources"] == [{**source, "tables": expected}]
+    except yaml.YAMLError:
+        is_whole = False
+    if not is_whole:
+        raise WarehouseError(
+            f"{sources_file} has another shape than a draft's: put `tables` at its end, then try again."
+        )
+    texts = {**_model_files(name, profiles, models), sources_file.name: after}
+    for file_name in texts:
+        if file_name != sources_file.name and (folder / file_name).exists():
+            raise WarehouseError(f"{folder / file_name} is there already, though dbt_project.yml does not know of it.")
+    for file_name, text in texts.items():
+        (folder / file_name).write_text(text, encoding="utf-8")
+    all_entities = [*registered, *(model.mapping.entity for model in models)]
+    return Draft(name, folder, models, left_out, register_more(project, name, all_entities))
+
+
+def _profiles(sources: list[str]) -> dict[str, Profile]:
+    profiles: dict[str, Profile] = {}
+    for file in find_files(sources)[0]:
+        profiles.setdefault(table_of(file.name), profile_of(file))
+    return profiles
+
+
+def _model_files(name: str, profiles: dict[str, Profile], models: list[Model]) -> dict[str, str]:
+    texts = {}
+    for model in models:
+        texts[f"stg_{name}__{model.mapping.entity}.sql"] = _sql(name, model, profiles[model.table])
+        texts[f"stg_{name}__{model.mapping.entity}.yml"] = _yaml(name, model)
+    return texts
+
+
+def _known_entities(profiles: dict[str, Profile], entities: Dictionary[str, str]) -> dict[str, str]:
+    """Table -> entity, as the user says."""
+    known = {}
+    for given, entity in entities.items():
+        table = given if given in profiles else table_of(given)
+        if table not in profiles:
+            raise WarehouseError(f"--entity {given}={entity}: there is no such file. The files: {', '.join(profiles)}.")
+        if entity not in conformed_entities():
+            near = get_close_matches(entity, conformed_entities(), n=1)
+            raise WarehouseError(
+                f"--entity {given}={entity}: there is no such entity"
+                + (f"; did you mean '{near[0]}'?" if near else f". The entities: {', '.join(conformed_entities())}.")
+            )
+        known[table] = entity
+    return known
 
 
 def check_name(name: str) -> None:
@@ -110,7 +212,7 @@ def check_name(name: str) -> None:
 
 def table_of(file_name: str) -> str:
     """A raw table's name for a file: its words without numbers, so that `Sales 2026-01.csv` belongs to sales."""
-    words = re.findall(r"[a-z]+", file_name.split(".")[0].lower().encode("ascii", "ignore").decode())
+    words = re.findall(r"[a-z]+", folded(file_name.split(".")[0]))
     name = "_".join(words)[:LONGEST_NAME].strip("_") or "export"
     with duckdb.connect() as connection:
         reserved = connection.execute(
@@ -119,35 +221,58 @@ def table_of(file_name: str) -> str:
     return f"{name}_rows" if reserved else name
 
 
-def _models(profiles: dict[str, Profile]) -> tuple[list[Model], list[str]]:
-    """One model an entity: the exports that are an entity go before those that only name it."""
-    best = {table: best_mapping(profile, table, is_total_a_line=False) for table, profile in profiles.items()}
-    if not any(mapping.entity == "order_lines" for mapping in best.values()):
-        best = {table: best_mapping(profile, table, is_total_a_line=True) for table, profile in profiles.items()}
+def _models(
+    profiles: dict[str, Profile], known: Dictionary[str, str], given: Iterable[str] = ()
+) -> tuple[list[Model], list[str]]:
+    """One model an entity: the exports that are an entity go before those that only name it.
+
+    Args:
+        profiles: the exports, by table.
+        known: table -> entity, where it need not be guessed.
+        given: entities that the system has models of already.
+    """
+    best = _mappings(profiles, known, is_total_a_line=False)
+    if not any(entity == "order_lines" for entity in [*given, *(mapping.entity for mapping in best.values())]):
+        best = _mappings(profiles, known, is_total_a_line=True)
     mains: dict[str, Model] = {}
     left_out = []
     # of two that look alike the one that lacks less goes first: positions of quotes are no lines of orders
-    for table, mapping in sorted(best.items(), key=lambda item: (len(item[1].missing), -item[1].score)):
+    ranked = sorted(best.items(), key=lambda item: (item[0] not in known, len(item[1].missing), -item[1].score))
+    for table, mapping in ranked:
         file = profiles[table].file
         if not mapping.guesses:
             left_out.append(f"{file.name}: no column is like any of the contracts.")
+        elif mapping.entity in given:
+            left_out.append(
+                f"{file.name} looks like {mapping.entity}, which the system has already: load it as the same table, or"
+                " say what else it is with --entity."
+            )
         elif mapping.entity in mains:
             left_out.append(
-                f"{file.name} looks like {mapping.entity}, as {mains[mapping.entity].file.name} does: draft a system of"
-                " its own for it, or load it as the same table."
+                f"{file.name} looks like {mapping.entity}, as {mains[mapping.entity].file.name} does: load it as the"
+                " same table, say what else it is with --entity, or draft a system of its own for it."
             )
         else:
             mains[mapping.entity] = Model(mapping, table, file, is_named=False)
     tables = list(best)
     models = dict(sorted(mains.items(), key=lambda item: tables.index(item[1].table)))
     for model in list(models.values()):
-        for mapping in named_entities(profiles[model.table], model.mapping, models):
+        for mapping in named_entities(profiles[model.table], model.mapping, [*models, *given]):
             models[mapping.entity] = Model(mapping, model.table, model.file, is_named=True)
     return list(models.values()), left_out
 
 
+def _mappings(profiles: dict[str, Profile], known: Dictionary[str, str], is_total_a_line: bool) -> dict[str, Mapping]:
+    return {
+        table: given_mapping(profile, table, known[table])
+        if table in known
+        else best_mapping(profile, table, is_total_a_line)
+        for table, profile in profiles.items()
+    }
+
+
 def _sources(name: str, profiles: dict[str, Profile], models: list[Model]) -> str:
-    lines = [
+    head = [
         "version: 2",
         "",
         "sources:",
@@ -157,6 +282,11 @@ def _sources(name: str, profiles: dict[str, Profile], models: list[Model]) -> st
         f"    schema: raw_{name}",
         "    tables:",
     ]
+    return "\n".join([*head, *_tables(profiles, models)]) + "\n"
+
+
+def _tables(profiles: dict[str, Profile], models: list[Model]) -> list[str]:
+    lines = []
     for main in (model for model in models if not model.is_named):
         profile = profiles[main.table]
         needed = [
@@ -193,7 +323,7 @@ def _sources(name: str, profiles: dict[str, Profile], models: list[Model]) -> st
             lines.append(f"          - name: {json.dumps(column.name, ensure_ascii=False)}")
             if rules:
                 lines.append(f"            config: {{meta: {{{', '.join(rules)}}}}}")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _sql(name: str, model: Model, profile: Profile) -> str:
@@ -240,6 +370,8 @@ def _sql(name: str, model: Model, profile: Profile) -> str:
             "    ) = 1",
         ]
     lines += ["),", "", f"staged_{mapping.entity} as ("]
+    if model.is_named:
+        lines += indent(fill(NOT_COUNTED.format(table=model.table), 112), "    -- ").splitlines()
     table = "none" if model.is_named else f"'{model.table}'"
     lines.append(f"    {{{{ staged('{mapping.entity}', '{name}', table={table}, relation='export', columns={{")
     if mapping.is_key_made:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from warehouse.load.names import bare, likeness
+from warehouse.load.names import bare, folded, likeness, spellings
 from warehouse.load.sql import identifier, literal
 from warehouse.new_system.profile import UNSAFE, Column, Profile
 from warehouse.project import RawTable, conformed_entities, raw_tables
@@ -86,6 +86,14 @@ def best_mapping(profile: Profile, table: str, is_total_a_line: bool) -> Mapping
     return (_lines_of_totals(profile, best) or best) if is_total_a_line else best
 
 
+def given_mapping(profile: Profile, table: str, entity: str) -> Mapping:
+    """The export as the entity that the user says it is; orders with totals only are taken for lines if he says so."""
+    mapping = mapped(profile, entity, table)
+    if entity == "order_lines" and mapping.missing:
+        return _lines_of_totals(profile, mapped(profile, "orders", table)) or mapping
+    return mapping
+
+
 def named_entities(profile: Profile, main: Mapping, given: Iterable[str]) -> list[Mapping]:
     """Entities that the rows only name, such as the orders of order lines, if they say more than the id.
 
@@ -140,8 +148,14 @@ def mapped(profile: Profile, entity: str, table: str, taken: Set[str] = frozense
         score -= 0.3 if key not in contract.required else 1.5
     elif not by_name[pairs[key][0]].is_unique:
         score -= 1.5
-    score += likeness(table, entity) if table else 0
+    score += _named_like(table, entity)
     return Mapping(entity, guesses, frozenset(used), missing, tuple(remarks), is_key_made, is_completed, score)
+
+
+def _named_like(table: str, entity: str) -> float:
+    """How much a table's name is the entity's; less where one of its words is, as in `shop_kunden`."""
+    words = (0.8 * likeness(word, entity) for word in table.split("_") if word)
+    return max([likeness(table, entity), *words]) if table else 0.0
 
 
 def _pairs(columns: dict[str, Column], contract: RawTable, key: str, taken: Set[str]) -> dict[str, tuple[str, float]]:
@@ -227,9 +241,15 @@ def _read(column: Column, target: str, contract: RawTable, score: float) -> tupl
 
 
 def _translated(column: Column, target: str, codes: list[str], reason: str) -> tuple[Guess | None, str]:
-    known = {word: code for code, words in code_words().get(target, {}).items() if code in codes for word in words}
+    known = {
+        spelling: code
+        for code, words in code_words().get(target, {}).items()
+        if code in codes
+        for word in words
+        for spelling in spellings(word)
+    }
     known |= {code: code for code in codes} | {code.replace("_", " "): code for code in codes}
-    found = {value: known.get(value.strip().lower()) for value in column.values}
+    found = {value: known.get(folded(value.strip())) for value in column.values}
     unknown = [value for value, code in found.items() if code is None]
     if unknown or len(found) > MOST_CODES or any(map(UNSAFE.search, found)):
         shown = ", ".join(value for value in unknown[:6] if not UNSAFE.search(value))

@@ -35,7 +35,29 @@ def register(project: Path, name: str, entities: list[str], timezone: str) -> Re
     after = before
     for header, line in zip(("  entities:", "  source_timezones:", "    staging:"), lines.values(), strict=True):
         after = _added(after, header, line)
-    if yaml.safe_load(after) != _expected(yaml.safe_load(before), name, entities, timezone, enabled):
+    expected = _expected(yaml.safe_load(before), name, entities, timezone, enabled)
+    return _replaced(path, after, expected, lines)
+
+
+def entities_registered(project: Path, name: str) -> list[str] | None:
+    """The entities of a system in dbt_project.yml, or nothing if it is not there."""
+    variables = yaml.safe_load((project / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    return variables["entities"].get(name)
+
+
+def register_more(project: Path, name: str, entities: list[str]) -> Registration:
+    """Replaces the entities of a system in dbt_project.yml, in one step, or not at all."""
+    line = f"    {name}: [{', '.join(entities)}]"
+    path = project / "dbt_project.yml"
+    before = path.read_text(encoding="utf-8")
+    registered = f"    {name}: [{', '.join(entities_registered(project, name) or [])}]"
+    expected = yaml.safe_load(before)
+    expected["vars"]["entities"][name] = entities
+    return _replaced(path, before.replace(f"{registered}\n", f"{line}\n", 1), expected, {"vars: entities": line})
+
+
+def _replaced(path: Path, after: str, expected: Any, lines: dict[str, str]) -> Registration:
+    if yaml.safe_load(after) != expected:
         return Registration(lines, is_done=False)
     half_written = path.with_suffix(f".{os.getpid()}.tmp")
     half_written.write_text(after, encoding="utf-8")
