@@ -32,6 +32,7 @@ from warehouse.project import PROJECT_ROOT, dbt_variables
 from warehouse.semantics import run_mf
 from warehouse.semantics.words import word
 from warehouse.status import status_facts, status_lines
+from warehouse.unchanged import Unchanged
 from warehouse.workspace import DEFAULT_WORKSPACE, Workspace, open_workspace
 
 HELP = """
@@ -206,12 +207,21 @@ def demo(
 @app.command()
 def build(
     report: Annotated[bool, typer.Option(help="Write the report site of what was published.")] = True,
+    force: Annotated[bool, typer.Option("--force", help="Build also when nothing has changed.")] = False,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     wait: WaitOption = 0,
 ) -> None:
     """Build all models, audit them, and publish: the one command for every day."""
     opened = open_workspace(workspace)
-    built = pipeline.build(opened, [], console, wait)
+    built = pipeline.build(opened, console, wait, force)
+    if isinstance(built, Unchanged):
+        console.print(f"Nothing has changed since the build of {built.built_at}.")
+        console.print(f"Published: {built.publication.path} ({built.publication.build_id})")
+        # a site is made of the publication alone: one that is lost, or was left out before, needs no build
+        if report and not _is_site_of(opened, built.publication.build_id):
+            _write_report(opened)
+        console.print("Build anyhow with --force.")
+        return
     tests = [node for node in built.nodes if node.kind in ("test", "unit_test")]
     warned = [node for node in built.nodes if node.status == "warn"]
     console.print(f"Built {len(built.nodes) - len(tests)} models and seeds; {len(tests)} tests passed.")
@@ -259,9 +269,10 @@ def check(
 @app.command()
 def publish(workspace: WorkspaceOption = DEFAULT_WORKSPACE, wait: WaitOption = 0) -> None:
     """Publish the last build, if it passed its audit."""
-    published = pipeline.publish_audited(open_workspace(workspace), wait)
+    opened = open_workspace(workspace)
+    published = pipeline.publish_audited(opened, wait)
     console.print(f"Published {len(published.row_counts)} tables: {published.path} ({published.build_id})")
-    _say_site_is_older(workspace)
+    _say_whether_the_site_is_older(opened, published.build_id)
 
 
 @app.command()
@@ -274,9 +285,10 @@ def rollback(
     wait: WaitOption = 0,
 ) -> None:
     """Go back to an earlier publication, or forward again. The next build replaces it as usual."""
-    published = pipeline.rollback(open_workspace(workspace), build_id, wait)
+    opened = open_workspace(workspace)
+    published = pipeline.rollback(opened, build_id, wait)
     console.print(f"Current again: {published.build_id}, published {published.manifest['build']['published_at']}.")
-    _say_site_is_older(workspace)
+    _say_whether_the_site_is_older(opened, published.build_id)
 
 
 @app.command()
@@ -444,9 +456,15 @@ def _write_report(workspace: Workspace, output: Path | None = None) -> None:
     console.print(f"  {written.pages} pages in four languages, {written.charts} charts, {written.size / 1e6:.1f} MB")
 
 
-def _say_site_is_older(workspace: str) -> None:
-    if open_workspace(workspace).site.exists():
-        console.print(f"The report site is of another publication. Next: warehouse report --workspace {workspace}")
+def _is_site_of(workspace: Workspace, build_id: str) -> bool:
+    from warehouse.report import site_build_id
+
+    return site_build_id(workspace.site) == build_id
+
+
+def _say_whether_the_site_is_older(workspace: Workspace, build_id: str) -> None:
+    if workspace.site.exists() and not _is_site_of(workspace, build_id):
+        console.print(f"The report site is of another publication. Next: warehouse report --workspace {workspace.name}")
 
 
 def _print_error(message: str) -> None:

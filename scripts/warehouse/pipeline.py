@@ -14,15 +14,16 @@ from warehouse.dbt import NodeResult, build_with_progress
 from warehouse.errors import WarehouseError
 from warehouse.faults import is_damaged
 from warehouse.publication import Publication, clear_leftovers, make_current_again, publish, rejected_in_last_build
-from warehouse.runs import exclusive
+from warehouse.runs import NOTHING_CHANGED, exclusive
 from warehouse.semantics import compile_metrics
+from warehouse.unchanged import Unchanged, forget_build, inputs_of, last_build_if_unchanged, remember_build
 from warehouse.working import (
     Audited,
     code_version,
     fingerprint,
     forget_audit,
+    is_audited,
     marts_of_last_build,
-    read_audit,
     record_audit,
     set_aside,
     set_aside_if_damaged,
@@ -43,20 +44,31 @@ class Built:
     publication: Publication
 
 
-def build(workspace: Workspace, dbt_arguments: list[str], console: Console, wait: float = 0.0) -> Built:
+def build(workspace: Workspace, console: Console, wait: float = 0.0, force: bool = False) -> Built | Unchanged:
     """Audits the raw lake, builds the working database, compiles the metrics on it, audits it and publishes it.
 
     Args:
         workspace: the company.
-        dbt_arguments: further arguments of `dbt build`.
         console: where progress is shown.
         wait: seconds to wait for another run to end.
+        force: whether to build when nothing has changed, too.
+
+    Returns:
+        What was done; if another build would give what is published, what that is, and nothing was done.
 
     Raises:
         WarehouseError: another run holds the workspace, a model or test failed, a metric does not compile, or a
             blocking check failed. The publication is then unchanged.
     """
     with exclusive(workspace, "build", wait) as run, _damage_is_set_aside(workspace):
+        # asked by who holds the workspace: a load that is waited for changes the answer
+        unchanged = None if force else last_build_if_unchanged(workspace)
+        if unchanged:
+            run.stage(NOTHING_CHANGED)
+            return unchanged
+        # the inputs as they are now: what changes while they are read is for the next build
+        inputs = inputs_of(workspace)
+        forget_build(workspace)
         run.stage("audit of the raw lake")
         with console.status("Auditing the raw lake"):
             raw_checks = _check_raw(workspace)
@@ -67,14 +79,16 @@ def build(workspace: Workspace, dbt_arguments: list[str], console: Console, wait
         if aside:
             console.print(f"The working database is damaged: it was set aside as {aside}, and is built anew.")
         run.stage("dbt")
-        nodes = build_with_progress(workspace, dbt_arguments, console)
+        nodes = build_with_progress(workspace, [], console)
         run.stage("metrics")
         with console.status("Compiling the metrics"):
             compile_metrics(workspace)
         run.stage("audit")
         checks = _check(workspace, code, raw_checks)
         run.stage("publish")
-        return Built(nodes, checks, publish(workspace))
+        published = publish(workspace)
+        remember_build(workspace, inputs, published)
+        return Built(nodes, checks, published)
 
 
 def check(workspace: Workspace, wait: float = 0.0) -> list[CheckResult]:
@@ -171,11 +185,3 @@ def _check_raw(workspace: Workspace, today: date | None = None) -> list[CheckRes
 def _blocking(checks: list[CheckResult]) -> list[str]:
     broken = [result for result in checks if not result.passed and result.severity == "block"]
     return [f"{c.name}: {'; '.join(c.examples)}\n    {c.reason}" for c in broken]
-
-
-def is_audited(workspace: Workspace) -> bool:
-    """Whether the working database passed its audit as it is now."""
-    audited = read_audit(workspace)
-    if audited is None or not workspace.working_database.is_file():
-        return False
-    return audited.working_database == fingerprint(workspace)

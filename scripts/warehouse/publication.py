@@ -180,9 +180,16 @@ def make_current_again(workspace: Workspace, build_id: str | None = None) -> Pub
 
 def damaged_files(publication: Publication) -> list[str]:
     """The files of a publication that are missing or have another hash than its manifest says."""
-    files = {publication.manifest["database"]["file"]: publication.manifest["database"]["sha256"]}
-    files |= {table["file"]: table["sha256"] for table in publication.manifest["tables"].values()}
-    return [name for name, digest in files.items() if _sha256(publication.folder / name) != digest]
+    described = _described_files(publication)
+    return [file["file"] for file in described if _sha256(publication.folder / file["file"]) != file["sha256"]]
+
+
+def missing_files(publication: Publication) -> list[str]:
+    """Those that are missing or have another size, told without reading them; and links that lead elsewhere."""
+    described = _described_files(publication)
+    found = [file["file"] for file in described if _size(publication.folder / file["file"]) != file["bytes"]]
+    links = [publication.path.with_name(name) for name in FIXED_NAMES]
+    return found + [link.name for link in links if link.resolve() != publication.folder / link.name]
 
 
 def query(workspace: Workspace, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -465,6 +472,17 @@ def _sequence(path: Path) -> int:
 
 def _files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def _described_files(publication: Publication) -> list[dict[str, Any]]:
+    return [publication.manifest["database"], *publication.manifest["tables"].values()]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
 
 
 def _sha256(path: Path) -> str:

@@ -23,6 +23,8 @@ from warehouse.faults import advice
 from warehouse.workspace import Workspace
 
 KEPT_RUNS = 50
+# The last stage of a build that had nothing to do.
+NOTHING_CHANGED = "nothing has changed"
 SHOWN_CHARACTERS = 4000
 POLL_SECONDS = 0.1
 # Whoever only looks whether a run is going on holds the lock for an instant.

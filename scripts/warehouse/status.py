@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from warehouse.publication import Publication, current_publication, publications
-from warehouse.runs import RunRecord, is_running, read_runs
+from warehouse.runs import NOTHING_CHANGED, RunRecord, is_running, read_runs
 from warehouse.workspace import Workspace
 
 SHOWN_LINES = 12
@@ -115,6 +115,8 @@ def _succeeded_since(ended: list[RunRecord], failure: RunRecord) -> str | None:
 def _run(run: dict[str, Any]) -> str:
     took = "" if run["seconds"] is None else f" after {run['seconds']:,.0f} s"
     at_stage = "" if run["outcome"] == "succeeded" else f" at stage '{run['stage']}'"
+    if run["stage"] == NOTHING_CHANGED:
+        at_stage = ", as nothing had changed"
     return f"{run['command']}, {run['outcome']}{took}{at_stage}, started {_age(run['started_at'])}"
 
 

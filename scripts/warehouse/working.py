@@ -124,6 +124,14 @@ def read_audit(workspace: Workspace) -> Audited | None:
         return None
 
 
+def is_audited(workspace: Workspace) -> bool:
+    """Whether the working database passed its audit as it is now."""
+    audited = read_audit(workspace)
+    if audited is None or not workspace.working_database.is_file():
+        return False
+    return audited.working_database == fingerprint(workspace)
+
+
 def marts_of_last_build(workspace: Workspace) -> list[str]:
     """The tables of the schema `marts` that the project has now.
 

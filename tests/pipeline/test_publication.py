@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -92,13 +93,29 @@ def test_a_second_run_is_told_to_wait(demo_to_work_on: CommandLine) -> None:
     assert "Another run is working on the workspace 'demo'" in refused.stderr
 
 
+def test_a_build_with_nothing_new_writes_a_report_site_that_is_lost_and_nothing_else(
+    demo_to_work_on: CommandLine,
+) -> None:
+    folder = demo_to_work_on.publication.parent
+    shutil.rmtree(folder / "site")
+    before = demo_to_work_on.publication.resolve()
+    assert "Nothing has changed since the build of" in demo_to_work_on.succeed("build", "--no-report")
+    assert not (folder / "site").exists()
+    said = demo_to_work_on.succeed("build")
+    assert "Nothing has changed since the build of" in said and "pages in four languages" in said
+    assert (folder / "site" / "index.html").is_file()
+    assert "pages in four languages" not in demo_to_work_on.succeed("build")
+    assert demo_to_work_on.publication.resolve() == before
+    assert "build, succeeded after" in demo_to_work_on.succeed("status").split("last run")[1].splitlines()[0]
+
+
 def test_a_program_that_has_the_working_database_open_is_named(demo_to_work_on: CommandLine) -> None:
     before = demo_to_work_on.publication.read_bytes()
     working = demo_to_work_on.publication.with_name("working.duckdb")
     program = f"import duckdb, time; c = duckdb.connect({str(working)!r}); print('open', flush=True); time.sleep(120)"
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as other:
         other.stdout.readline()
-        refused = demo_to_work_on.run("build")
+        refused = demo_to_work_on.run("build", "--force")
         other.kill()
     assert refused.returncode == 1
     assert "The working database is in use by" in refused.stderr and f"(PID {other.pid})" in refused.stderr
@@ -110,7 +127,7 @@ def test_two_builds_publish_the_same_bytes_also_after_one_was_killed(
     demo: CommandLine, demo_to_work_on: CommandLine
 ) -> None:
     """The manifests differ in what is a build's own: its number and time, and DuckDB's way to lay out a file."""
-    killed = demo_to_work_on.start("build")
+    killed = demo_to_work_on.start("build", "--force")
     # well into dbt: half of the demo's models are written by then
     wait_until(lambda: status(demo_to_work_on)["running"] and status(demo_to_work_on)["running"]["stage"] == "dbt")
     time.sleep(20)

@@ -1,5 +1,5 @@
 """The report site: static pages in four languages, written from a publication alone."""
 
-from warehouse.report.site import Report, write_report
+from warehouse.report.site import Report, site_build_id, write_report
 
-__all__ = ["Report", "write_report"]
+__all__ = ["Report", "site_build_id", "write_report"]

@@ -19,7 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from warehouse.metric_card import MetricBook, Reading, formatted
 from warehouse.project import PROJECT_ROOT, dbt_variables
-from warehouse.publication import open_publication, table_row_counts
+from warehouse.publication import current_publication, open_publication, table_row_counts
 from warehouse.report.charts import specifications
 from warehouse.report.codes import CODES, REASONS
 from warehouse.report.datasets import DATASETS, FILTERS, MAX_CUBE_ROWS, MAX_LIST_ROWS, NEEDS, Dataset
@@ -39,6 +39,8 @@ REFERENCE = (("metrics", _("Metric cards")), ("quality", _("Data quality")), ("l
 LISTS = (
     ("account", _("Accounts")), ("rep", _("Reps")), ("catalog", _("Catalogs")), ("product", _("Products")),
 )  # fmt: skip
+# Which publication the site is of.
+BUILD_ID = "build_id.txt"
 VEGA = f"vega-{vl_convert.__version__}.js"
 
 
@@ -73,9 +75,13 @@ def write_report(workspace: Workspace, output: Path | None = None) -> Report:
     folder.parent.mkdir(parents=True, exist_ok=True)
     half_written = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
     shutil.rmtree(half_written, ignore_errors=True)
+    # before it is opened: if another becomes current meanwhile, the site is written again rather than taken for its own
+    current = current_publication(workspace)
     try:
         with open_publication(workspace) as connection:
             Site(workspace, connection, half_written).write()
+        if current:
+            (half_written / BUILD_ID).write_text(f"{current.build_id}\n", encoding="utf-8")
         _swap(half_written, folder)
     finally:
         shutil.rmtree(half_written, ignore_errors=True)
@@ -86,6 +92,14 @@ def write_report(workspace: Workspace, output: Path | None = None) -> Report:
         charts=sum(page.charts for page in (*BOARDS, *DRILLS)) + sum(len(page.measures) for page in KEY_PAGES),
         size=sum(path.stat().st_size for path in files),
     )
+
+
+def site_build_id(folder: Path) -> str | None:
+    """The publication that a site is of; nothing if there is no site, or not the whole of one."""
+    try:
+        return (folder / BUILD_ID).read_text(encoding="utf-8").strip() if (folder / "index.html").is_file() else None
+    except OSError:
+        return None
 
 
 class Site:
