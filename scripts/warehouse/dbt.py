@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
@@ -22,7 +21,7 @@ from warehouse.faults import advice
 from warehouse.project import PROJECT_ROOT
 from warehouse.workspace import Workspace
 
-DBT = Path(sys.executable).with_name("dbt")
+DBT = (sys.executable, "-m", "warehouse.dbt_process")
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult", "LogHookEndLine"}
 FAILED = {"error", "fail", "runtime error"}
 SHOWN_ROWS = 3
@@ -51,7 +50,7 @@ class NodeResult:
 def run_dbt(workspace: Workspace, arguments: list[str]) -> int:
     """Runs any dbt command on a workspace, its output going to the terminal. Returns dbt's exit status."""
     prepare(workspace)
-    command = [DBT, *workspace.dbt_arguments(arguments)]
+    command = [*DBT, *workspace.dbt_arguments(arguments)]
     return child.run(command, cwd=PROJECT_ROOT, env=workspace.dbt_environment()).returncode
 
 
@@ -63,7 +62,7 @@ def build_with_progress(workspace: Workspace, arguments: list[str], console: Con
     """
     prepare(workspace)
     (workspace.target / "run_results.json").unlink(missing_ok=True)
-    command = [DBT, *workspace.dbt_arguments(["--log-format", "json", "build", *arguments])]
+    command = [*DBT, *workspace.dbt_arguments(["--log-format", "json", "build", *arguments])]
     errors: list[str] = []
     with (
         child.start(

@@ -34,7 +34,7 @@ def parse_project(folder: Path = FOLDER) -> Manifest:
     with FileLock(folder / "lock"):
         process = subprocess.run(
             [
-                str(DBT), "--no-use-colors", "parse",
+                *DBT, "--no-use-colors", "parse",
                 "--project-dir", str(PROJECT_ROOT),
                 "--target-path", str(folder),
                 "--log-path", str(folder),
