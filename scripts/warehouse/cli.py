@@ -207,7 +207,7 @@ def demo(
 @app.command()
 def build(
     report: Annotated[bool, typer.Option(help="Write the report site of what was published.")] = True,
-    force: Annotated[bool, typer.Option("--force", help="Build also when nothing has changed.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Build everything anew, whatever has changed.")] = False,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     wait: WaitOption = 0,
 ) -> None:
