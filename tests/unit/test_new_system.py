@@ -206,14 +206,15 @@ def test_further_exports_are_added_and_nothing_is_changed(project: Path) -> None
             add_to_system(name, [str(project.parent)], project)
 
 
-def test_a_sources_file_of_another_shape_is_left_alone(project: Path) -> None:
+@pytest.mark.parametrize("more", ["    loader: by hand\n", "  - name: other\n    tables: []\n", "  no: [yaml\n"])
+def test_a_sources_file_of_another_shape_is_left_alone(project: Path, more: str) -> None:
     folder = draft(project, orders=GERMAN["Aufträge"]).folder
     sources = folder / "_acme__sources.yml"
-    changed = sources.read_text(encoding="utf-8") + "    loader: by hand\n"
+    changed = sources.read_text(encoding="utf-8") + more
     sources.write_text(changed, encoding="utf-8")
     customers = project.parent / "customers.csv"
     customers.write_text(GERMAN["Kundenstamm"], encoding="utf-8")
-    with pytest.raises(WarehouseError, match="put `tables` at its end"):
+    with pytest.raises(WarehouseError, match="one source, with `tables` at its end"):
         add_to_system("acme", [str(customers)], project)
     assert sources.read_text(encoding="utf-8") == changed
     assert not (folder / "stg_acme__accounts.sql").exists()

@@ -128,7 +128,14 @@ def add_to_system(
     if not sources_file.is_file() or registered is None:
         raise WarehouseError(f"There is no system named '{name}' to add to: draft it without --add.")
     before = sources_file.read_text(encoding="utf-8")
-    (source,) = yaml.safe_load(before)["sources"]
+    other_shape = WarehouseError(
+        f"{sources_file} has another shape than a draft's: one source, with `tables` at its end."
+        " Make it so, then try again."
+    )
+    try:
+        (source,) = yaml.safe_load(before)["sources"]
+    except (yaml.YAMLError, ValueError, TypeError, KeyError):
+        raise other_shape from None
     tables = {table["name"] for table in source["tables"]}
     found = _profiles(sources)
     known = _known_entities(found, entities or {})
@@ -150,9 +157,7 @@ def add_to_system(
     except yaml.YAMLError:
         is_whole = False
     if not is_whole:
-        raise WarehouseError(
-            f"{sources_file} has another shape than a draft's: put `tables` at its end, then try again."
-        )
+        raise other_shape
     texts = {**_model_files(name, profiles, models), sources_file.name: after}
     for file_name in texts:
         if file_name != sources_file.name and (folder / file_name).exists():
@@ -244,8 +249,8 @@ def _models(
             left_out.append(f"{file.name}: no column is like any of the contracts.")
         elif mapping.entity in given:
             left_out.append(
-                f"{file.name} looks like {mapping.entity}, which the system has already: load it as the same table, or"
-                " say what else it is with --entity."
+                f"{file.name} looks like {mapping.entity}, of which the system has a model already: load it as the same"
+                " table, write a model of your own that reads both, or say what else it is with --entity."
             )
         elif mapping.entity in mains:
             left_out.append(
