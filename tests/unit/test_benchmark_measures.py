@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 from collections import namedtuple
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,11 @@ def test_a_plan_is_read_to_its_leaves() -> None:
 def test_what_cannot_be_measured_is_said(plan: Plan, said: str) -> None:
     with pytest.raises(WarehouseError, match=said):
         plan.check()
+
+
+@pytest.mark.parametrize("module", ["after_dbt", "explain", "floor", "peers"])
+def test_what_runs_in_a_process_of_its_own_is_found_there(module: str) -> None:
+    assert callable(getattr(import_module(f"warehouse.benchmark.{module}"), "run" if module == "floor" else "main"))
 
 
 SMALL = Plan(10_000, (3, 8), turns=1)

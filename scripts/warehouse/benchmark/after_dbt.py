@@ -12,7 +12,7 @@ from pathlib import Path
 
 from warehouse.audit import audit_marts
 from warehouse.publication import publish
-from warehouse.semantics.compile import compile_metrics
+from warehouse.semantics import compile_metrics
 from warehouse.working import Audited, code_version, fingerprint, marts_of_last_build, record_audit
 from warehouse.workspace import Workspace, open_workspace
 

@@ -3,9 +3,11 @@
 import multiprocessing
 import os
 import time
+from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
+from typing import Any
 
 import duckdb
 
@@ -54,7 +56,7 @@ def read(publication: Path, readers: int, turns: int = TURNS) -> dict[str, float
     ]
     for process in processes:
         process.start()
-    measured = [answers.get() for _ in processes]
+    measured = [_answer(answers, processes) for _ in processes]
     for process in processes:
         process.join()
     for answer in measured:
@@ -82,7 +84,18 @@ def slowest_query(publication: Path) -> tuple[str, float]:
     return name, times[name]
 
 
-def _reader(publication: str, turns: int, barrier: Barrier, answers: "Queue[object]") -> None:
+def _answer(answers: Queue[Any], processes: list[BaseProcess]) -> Any:
+    """The next answer; an error of a reader that was killed before it could say anything."""
+    while True:
+        try:
+            return answers.get(timeout=1)
+        except Empty:
+            dead = [process.exitcode for process in processes if process.exitcode]
+            if dead:
+                return f"it ended with exit status {dead[0]}"
+
+
+def _reader(publication: str, turns: int, barrier: Barrier, answers: Queue[Any]) -> None:
     try:
         barrier.wait(PATIENCE_SECONDS)
         started = time.perf_counter()
