@@ -204,6 +204,22 @@ def test_a_stopped_run_leaves_nothing_and_says_so(tmp_path: Path, monkeypatch: p
     assert sorted(path.name for path in (tmp_path / "benchmark").iterdir()) == ["lock", "runs.json"]
 
 
+def test_a_run_that_fails_late_keeps_the_sizes_it_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAREHOUSE_DATA", str(tmp_path))
+
+    def fail(measured: Benchmark) -> None:
+        raise WarehouseError("no room")
+
+    monkeypatch.setattr(Benchmark, "_build_company", lambda measured: None)
+    monkeypatch.setattr(Benchmark, "_measure_size", lambda measured, days: {"days": days})
+    monkeypatch.setattr(Benchmark, "_profile_slowest", lambda measured, size: fail(measured))
+    kept = tmp_path / "benchmark" / "measured.json"
+    with pytest.raises(WarehouseError, match="no room") as caught:
+        benchmark(SMALL, Console())
+    assert str(kept) in str(caught.value)
+    assert json.loads(kept.read_text(encoding="utf-8")) == [{"days": 3}, {"days": 8}]
+
+
 def test_the_folder_of_a_workspace_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WAREHOUSE_DATA", str(tmp_path))
     precious = tmp_path / "benchmark" / "raw" / "precious.parquet"

@@ -4,6 +4,7 @@ What is compared takes turns (full build, floor, Polars, pandas, full build, ...
 slows all of them, and the median of the turns counts.
 """
 
+import json
 import os
 import platform
 import shutil
@@ -21,6 +22,7 @@ import duckdb
 from rich.console import Console
 from rich.progress import Progress
 
+from warehouse import durable
 from warehouse.benchmark import compare, floor
 from warehouse.benchmark.events import Traffic, write_days
 from warehouse.benchmark.measure import DbtRun, growth_exponent, run_dbt_measured, run_module
@@ -50,8 +52,10 @@ PEER_SHARE_OF_MEMORY = 0.6
 EVENTS_A_SCALE = 1_000_000
 LARGEST_SCALE = 10.0
 OPERATORS_SHOWN = 8
-# What stays in the folder when all else is removed: the lock that is held, and the record of runs.
-KEPT_FILES = ("lock", "runs.json")
+# Sizes measured so far: a run of hours may fail at its end.
+MEASURED = "measured.json"
+# What stays in the folder when all else is removed: these, the lock that is held, and the record of runs.
+KEPT_FILES = ("lock", "runs.json", MEASURED)
 
 
 @dataclass(frozen=True)
@@ -132,11 +136,18 @@ def benchmark(plan: Plan, console: Console, keep: bool = False, wait: float = 0.
             )
     with exclusive(workspace, NAME, wait):
         _remove_all(workspace)
+        measured = workspace.folder / MEASURED
+        measured.unlink(missing_ok=True)
         _require_room(workspace, plan)
         try:
-            return Benchmark(workspace, plan, console).run()
-        except KeyboardInterrupt:
-            raise WarehouseError("Stopped from the keyboard: there are no results, and nothing was changed.") from None
+            results = Benchmark(workspace, plan, console).run()
+            measured.unlink()
+            return results
+        except (KeyboardInterrupt, WarehouseError) as error:
+            said = str(error) or "Stopped from the keyboard: there are no results, and nothing was changed."
+            raise WarehouseError(
+                f"{said}\nThe sizes measured until then: {measured}" if measured.exists() else said
+            ) from None
         finally:
             if not keep:
                 _remove_all(workspace)
@@ -168,7 +179,10 @@ class Benchmark:
         )
         load = os.getloadavg()[0]
         self._build_company()
-        sizes = [self._measure_size(days) for days in plan.days]
+        sizes = []
+        for days in plan.days:
+            sizes.append(self._measure_size(days))
+            durable.write_text(self.workspace.folder / MEASURED, json.dumps(sizes, indent=2) + "\n")
         profile = self._profile_slowest(sizes[-1])
         whole = self._measure_whole() if plan.with_readers else None
         overhead = self._measure_overhead() if plan.with_demo else None
