@@ -20,9 +20,6 @@ from rich.table import Table
 
 from warehouse import pipeline, publication
 from warehouse.audit import CheckResult
-from warehouse.benchmark.report import write_results
-from warehouse.benchmark.run import Plan
-from warehouse.benchmark.run import benchmark as run_benchmark
 from warehouse.dbt import run_dbt
 from warehouse.demo import write_lake
 from warehouse.erasure import erase as erase_person
@@ -247,6 +244,11 @@ def benchmark(
     wait: WaitOption = 0,
 ) -> None:
     """Measure how fast the warehouse is, in a folder of its own: full build, one more day, memory, peers, readers."""
+    # no other command needs what it measures with
+    from warehouse.benchmark.report import write_results
+    from warehouse.benchmark.run import Plan
+    from warehouse.benchmark.run import benchmark as run_benchmark
+
     # Polars and pandas come with `make install-dev`, and are no part of the product
     missing = [name for name in ("polars", "pandas") if not skip_peers and find_spec(name) is None]
     if missing:
