@@ -139,7 +139,7 @@ def run_dbt_measured(
     with_threads = ["--threads", str(threads)] if threads else []
     finished = run_measured(
         [
-            DBT, "--log-format-file", "json", "--log-level-file", "debug", "--log-file-max-bytes", "0", "--quiet",
+            *DBT, "--log-format-file", "json", "--log-level-file", "debug", "--log-file-max-bytes", "0", "--quiet",
             *workspace.dbt_arguments([*arguments, *with_threads]),
         ],
         cwd=PROJECT_ROOT,
