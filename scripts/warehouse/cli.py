@@ -320,8 +320,9 @@ def erase(
     """Erase a person from the raw lake, the working data and every publication, and search them afterwards."""
     opened = open_workspace(workspace)
     had_site = opened.site.exists()
-    with pipeline.exclusive(opened, "erase", wait):
+    with pipeline.exclusive(opened, "erase", wait) as run:
         erased = erase_person(opened, who)
+        run.forget_reasons()
     rows = [(place, f"{count:,}") for place, count in erased.removed.items()]
     console.print(_rows_table(["where", "rows"], rows, "Removed"))
     console.print(

@@ -26,6 +26,7 @@ KEPT_RUNS = 50
 # The last stage of a build that had nothing to do.
 NOTHING_CHANGED = "nothing has changed"
 SHOWN_CHARACTERS = 4000
+ERASED = "What it said was erased with a person."
 POLL_SECONDS = 0.1
 # Whoever only looks whether a run is going on holds the lock for an instant.
 PATIENCE_SECONDS = 0.5
@@ -81,12 +82,17 @@ class Run:
         """Remembers that the run failed, though it goes on to its end."""
         self._failure = reason
 
+    def forget_reasons(self) -> None:
+        """Takes away why earlier runs failed: rows are named there, which may be a person's who is erased."""
+        self._earlier = [replace(run, error=ERASED if run.error else "") for run in self._earlier]
+        self._write()
+
     def end(self, error: BaseException | None = None) -> None:
         """Records how the run ended."""
         text = self._failure if error is None else _reason(error)
         self._record = replace(
             self._record,
-            outcome="failed" if text else "succeeded",
+            outcome="failed" if error or self._failure else "succeeded",
             seconds=round(time.monotonic() - self._started, 1),
             error=text[:SHOWN_CHARACTERS],
         )

@@ -242,6 +242,23 @@ def test_a_failure_stays_on_the_screen_until_it_is_overcome(company: Workspace) 
     assert len(shown.splitlines()) < 25
 
 
+def test_a_failure_without_words_is_one(company: Workspace) -> None:
+    with pytest.raises(WarehouseError), exclusive(company, "build"):
+        raise WarehouseError("")
+    assert status_facts(company)["last_failure"]["outcome"] == "failed"
+
+
+def test_an_erasure_takes_away_what_failed_runs_said_of_rows(company: Workspace) -> None:
+    with pytest.raises(WarehouseError), exclusive(company, "build"):
+        raise WarehouseError("test not_null_x: Got 1 result\n    row: contact_id flat_file:C1")
+    record = company.folder / "runs.json"
+    assert "C1" in record.read_text(encoding="utf-8")
+    with exclusive(company, "erase") as run:
+        run.forget_reasons()
+    assert "C1" not in record.read_text(encoding="utf-8")
+    assert status_facts(company)["last_failure"]["outcome"] == "failed"
+
+
 @pytest.mark.parametrize("content", ["", "{", '[{"number": 1}]', "\0\0\0"])
 def test_a_damaged_record_stops_nothing(company: Workspace, content: str) -> None:
     (company.folder / "runs.json").write_text(content)

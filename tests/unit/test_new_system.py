@@ -183,6 +183,13 @@ def test_who_knows_what_a_file_is_need_not_have_it_guessed(project: Path) -> Non
     assert not (project / "models" / "staging" / "wrong").exists()
 
 
+def test_orders_with_totals_are_lines_if_the_user_says_so(project: Path) -> None:
+    (project.parent / "sales.csv").write_text("Order No;Order Date;Total\nS-1;2026-01-31;12.50\n", encoding="utf-8")
+    drafted = draft_system("given", [str(project.parent / "sales.csv")], "UTC", project, {"sales": "order_lines"})
+    lines = guessed(drafted)["order_lines"]
+    assert (lines["order_id"], lines["quantity"], lines["unit_price"]) == ('"Order No"', "'1'", '"Total"')
+
+
 def test_further_exports_are_added_and_nothing_is_changed(project: Path) -> None:
     folder = draft(project, **{name: GERMAN[name] for name in ("Aufträge", "Auftragspositionen")}).folder
     orders = folder / "stg_acme__orders.sql"

@@ -53,7 +53,7 @@ def audit_raw(workspace: Workspace, today: date | None = None, checks_file: Path
         workspace: the company.
         today: the day that the data should be fresh for; by default the day the workspace states numbers for, or the
             newest one that the data know.
-        checks_file: the suite.
+        checks_file: the suite; of one without checks nothing is run.
 
     Raises:
         WarehouseError: the raw lake cannot be read, or a check itself is broken.
