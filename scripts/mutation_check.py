@@ -42,7 +42,7 @@ MUTATIONS = (
         "intermediate/orders/int_orders_validated.sql", "when orders.is_test then 'test'", "", ("golden/test_board.py",)
     ),
     Mutation(
-        "intermediate/web/int_web_events_sessionized.sql", "occurred_at < previous", "occurred_at <= previous",
+        "intermediate/web/int_web_events_placed.sql", "occurred_at < previous", "occurred_at <= previous",
         ("golden/test_board.py",),
     ),
     Mutation(

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ from warehouse.workspace import Workspace, WorkspaceSettings
 SALT = b"a salt of the tests"
 # ids that name nobody are not hashed, for staging to see; these are the ones that tests write
 NOBODY = ("null", "#n/a", "none", "nan", "n/a", "-")
+
+# The raw table that grows, and what ends the name of the view of its files that a run reads (macros/layers/growth.sql).
+GROWS, ARRIVED = "web_events", "__arrived"
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -36,6 +39,8 @@ class CompiledProject:
     parents: Mapping[str, frozenset[str]]
     seeds: tuple[tuple[str, str, Path], ...]
     tests: Mapping[str, str]
+    # Which rows of a model that grows a batch replaces: a condition, true in SQL or not; by relation.
+    replaced: Mapping[str, str] = field(default_factory=dict)
 
     def upstream_of(self, *names: str) -> "CompiledProject":
         """The part of the project that some models need, they and their tests included; named as `schema.table`."""
@@ -72,11 +77,12 @@ class CompiledProject:
         assert not unknown, f"no raw table {unknown}"
         for name, table in raw_tables("flat_file").items():
             batches = raw_lake / "flat_file" / name if raw_lake else None
-            columns = table.columns + table.domain_columns
             if batches and batches.is_dir():
-                _create_raw_view(connection, name, columns, batches)
-                continue
-            _create_raw_table(connection, name, columns, tables.get(name, ()))
+                _create_raw_view(connection, name, table.columns + table.domain_columns, batches)
+            else:
+                create_raw_table(connection, table, tables.get(name, ()))
+            if name == GROWS:
+                connection.execute(f"create view raw_flat_file.{name}{ARRIVED} as from raw_flat_file.{name}")
         for relation, materialized, sql in self.models:
             connection.execute(f"create {materialized} {relation} as {sql}")
         connection.execute("set schema = 'working.marts'")
@@ -116,9 +122,7 @@ class Workbench:
         assert set(tables) <= set(self._entities)
         for entity in self._entities:
             self.connection.execute(f"delete from working.raw_flat_file.{entity}")
-            table = raw_tables("flat_file")[entity]
-            columns = table.columns + table.domain_columns
-            _insert_rows(self.connection, entity, columns, tables.get(entity, ()))
+            insert_rows(self.connection, raw_tables("flat_file")[entity], tables.get(entity, ()))
         for relation, sql in self._tables:
             self.connection.execute(f"create or replace table {relation} as {sql}")
         return self.connection
@@ -135,33 +139,35 @@ def landed(table: RawTable, row: Mapping[str, Any]) -> dict[str, Any]:
     return changed
 
 
-def _create_raw_table(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Rows) -> None:
-    definitions = ", ".join(f"{column} varchar" for column in columns)
+def create_raw_table(connection: duckdb.DuckDBPyConnection, table: RawTable, rows: Rows) -> None:
+    """A table of flat_file as `warehouse load` would fill it."""
+    definitions = ", ".join(f"{column} varchar" for column in table.columns + table.domain_columns)
     connection.execute(
-        f"create table raw_flat_file.{name} ({definitions},"
+        f"create table raw_flat_file.{table.name} ({definitions},"
         " _batch_id varchar, _source_file varchar, _row_number bigint, _loaded_at timestamp)"
     )
-    _insert_rows(connection, name, columns, rows)
+    insert_rows(connection, table, rows)
 
 
-def _insert_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Rows) -> None:
+def insert_rows(connection: duckdb.DuckDBPyConnection, table: RawTable, rows: Rows) -> None:
     """Rows as text, all of a table in one statement."""
+    columns = table.columns + table.domain_columns
     values = []
     for number, given in enumerate(rows, start=2):
         unknown = {column for column in given if not column.startswith("_")} - set(columns)
-        assert not unknown, f"{name} has no column {unknown}"
-        row = landed(raw_tables("flat_file")[name], given)
+        assert not unknown, f"{table.name} has no column {unknown}"
+        row = landed(table, given)
         values += [None if row.get(column) is None else str(row[column]) for column in columns]
         values += [
             row.get("_batch_id", "1"),
-            row.get("_source_file", f"{name}.csv"),
+            row.get("_source_file", f"{table.name}.csv"),
             row.get("_row_number", number),
             row.get("_loaded_at"),
         ]
     if values:
         one_row = f"({', '.join('?' * (len(columns) + 4))})"
         connection.execute(
-            f"insert into working.raw_flat_file.{name} values {', '.join([one_row] * len(rows))}",
+            f"insert into working.raw_flat_file.{table.name} values {', '.join([one_row] * len(rows))}",
             values,
         )
 
@@ -227,7 +233,23 @@ def compile_project(folder: Path, **settings: Any) -> CompiledProject:
             if node["resource_type"] == "seed"
         ),
         tests={node["name"]: node["compiled_code"] for node in tests.values()},
+        replaced={
+            relations[key]: _replaced_rows(node["config"])
+            for key, node in models.items()
+            if node["config"]["materialized"] == "incremental"
+        },
     )
+
+
+def _replaced_rows(config: Mapping[str, Any]) -> str:
+    """The rows that dbt deletes before it inserts those of a batch, which are in `new_rows`."""
+    if config["incremental_strategy"] == "append":
+        return "false"
+    if config["incremental_strategy"] == "delete+insert":
+        return f"{config['unique_key']} in (select {config['unique_key']} from new_rows)"
+    replaces = config["meta"]["replaces"]
+    found = f"{replaces['column']} in (select {replaces['key']} from intermediate.{replaces['model']})"
+    return f"{found} or {replaces['or']}" if "or" in replaces else found
 
 
 def records(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ SHARED_DATA = Path(os.environ.get("WAREHOUSE_SHARED_DATA", PROJECT_ROOT.parent /
 BUILDERS = (
     "test_stress.py", "test_newcomer.py", "test_publication.py", "test_any_company.py", "test_reconciliation.py",
     "test_privacy_of_publications.py", "test_new_system_by_command.py", "test_tutorial.py", "test_demo_large.py",
-    "test_faults.py",
+    "test_faults.py", "test_benchmark.py",
 )  # fmt: skip
 
 

@@ -39,6 +39,9 @@
             cast(null as timestamp) as _loaded_at
         from {{ ref(seed) }}
     )
+    {%- elif source_grows(system, table) -%}
+    {#- named all the same, because dbt has to know it -#}
+    {{ arrived(source(system, table)) }}
     {%- else -%}
     {{ source(system, table) }}
     {%- endif -%}
@@ -74,22 +77,35 @@
             if source.source_name in enabled_systems()
             and not (source.source_name.startswith('demo_') and var('demo_data') == 'seeds') %}
             {% do run_query('create schema if not exists ' ~ source.schema) %}
-            {% do run_query(raw_view_sql(source)) %}
+            {% do run_query(raw_view_sql(source, raw_files(source), source.schema ~ '.' ~ source.identifier)) %}
         {% endfor %}
     {% endif %}
 {% endmacro %}
 
 
-{% macro raw_view_sql(source) %}
-    {{ return(adapter.dispatch('raw_view_sql')(source)) }}
+{#- Where the files of a raw table lie. -#}
+{% macro raw_files(source) -%}
+    {%- set folder = var('raw_root') ~ '/' ~ source.source_name ~ '/' ~ source.name -%}
+    {{ return(folder | replace("'", "''") ~ '/*.parquet') }}
+{%- endmacro %}
+
+
+{#- The view `view_name` of a source's Parquet files: a pattern, or a list of files that are there. -#}
+{% macro raw_view_sql(source, files, view_name) %}
+    {{ return(adapter.dispatch('raw_view_sql')(source, files, view_name)) }}
 {% endmacro %}
 
-{% macro duckdb__raw_view_sql(source) %}
-    {% set folder = var('raw_root') ~ '/' ~ source.source_name ~ '/' ~ source.name %}
-    {% set files = folder | replace("'", "''") ~ '/*.parquet' %}
+{% macro duckdb__raw_view_sql(source, files, view_name) %}
     {% set landed = {} %}
-    {% if run_query("select count(*) from glob('" ~ files ~ "')").columns[0].values()[0] > 0 %}
-        {% set scan = "read_parquet('" ~ files ~ "', union_by_name = true, filename = '_landed_file')" %}
+    {% if files is string %}
+        {% set is_landed = run_query("select count(*) from glob('" ~ files ~ "')").columns[0].values()[0] > 0 %}
+        {% set listed = "'" ~ files ~ "'" %}
+    {% else %}
+        {% set is_landed = files | length > 0 %}
+        {% set listed = "['" ~ files | map('replace', "'", "''") | join("', '") ~ "']" %}
+    {% endif %}
+    {% if is_landed %}
+        {% set scan = "read_parquet(" ~ listed ~ ", union_by_name = true, filename = '_landed_file')" %}
         {% for column in run_query('describe select * from ' ~ scan) %}
             {% do landed.update({column[0] | lower: column[1]}) %}
         {% endfor %}
@@ -105,7 +121,7 @@
         '_loaded_at': ('timestamp', 'null')
     } %}
     {% set view_sql %}
-        create or replace view {{ source.schema }}.{{ source.identifier }} as
+        create or replace view {{ view_name }} as
         select
             {% if landed -%}
             landed.* exclude (_landed_file

@@ -21,22 +21,49 @@
     {{ exceptions.raise_compiler_error("'" ~ name ~ "' is not a column of the contract of " ~ entity ~ ".") }}
 {%- endfor -%}
 {%- set problems = [] -%}
+{%- for column in contract if column.name != 'source_system' -%}
+    {%- if column.name in mapped -%}
+        {%- do problems.append(value_problem(column)) -%}
+    {%- elif column.rules.required -%}
+        {{ exceptions.raise_compiler_error(
+            model.name ~ " does not map '" ~ column.name ~ "', which " ~ entity ~ " requires."
+        ) }}
+    {%- endif -%}
+{%- endfor -%}
 with raw_rows as (
     select * from {{ relation or raw(system, table) }}
 ),
 
-renamed as (
+mapped as (
     select
         {%- for column in contract if column.name in mapped %}
-        nullif({{ trimmed(mapped[column.name]) }}, '') as {{ column.name }},
+        {{ mapped[column.name] }} as {{ column.name }},
         {%- endfor %}
         {{ not_a_sale or 'cast(null as varchar)' }} as no_row_of_entity,
         raw_rows._batch_id,
         raw_rows._source_file,
         raw_rows._row_number,
         raw_rows._loaded_at,
-        {{ row_as_json('raw_rows', shown_columns(system, table) if relation is none else none) }} as raw_row
+        {{ row_fields('raw_rows', shown_columns(system, table) if relation is none else none) }} as raw_fields
     from raw_rows
+),
+
+renamed as (
+    select
+        {%- for column in contract if column.name in mapped %}
+        {% if is_system_key(mapped[column.name]) -%}
+        {{ column.name }},
+        {%- else -%}
+        nullif({{ trimmed(column.name) }}, '') as {{ column.name }},
+        {%- endif -%}
+        {%- endfor %}
+        no_row_of_entity,
+        _batch_id,
+        _source_file,
+        _row_number,
+        _loaded_at,
+        raw_fields
+    from mapped
 ),
 
 typed as (
@@ -50,8 +77,16 @@ typed as (
         _source_file,
         _row_number,
         _loaded_at,
-        raw_row
+        raw_fields
     from renamed
+),
+
+judged as (
+    select
+        *,
+        coalesce('not_a_sale: ' || no_row_of_entity, nullif(concat_ws('; '{% for problem in problems if problem %},
+            {{ problem }}{% endfor %}), '')) as rejection
+    from typed
 )
 
 select
@@ -63,24 +98,16 @@ select
     {%- endif %}
     {%- endfor %}
     '{{ system }}' as source_system,
-    {%- for column in contract if column.name != 'source_system' -%}
-    {%- if column.name in mapped -%}
-        {%- do problems.append(value_problem(column)) -%}
-    {%- elif column.rules.required -%}
-        {{ exceptions.raise_compiler_error(
-            model.name ~ " does not map '" ~ column.name ~ "', which " ~ entity ~ " requires."
-        ) }}
-    {%- endif -%}
-    {%- endfor %}
     cast({{ "'" ~ table ~ "'" if table else 'null' }} as varchar) as source_table,
     cast(_batch_id as varchar) as batch_id,
     cast(_source_file as varchar) as source_file,
     cast(_row_number as bigint) as row_number,
     cast(_loaded_at as timestamp) as loaded_at,
-    coalesce('not_a_sale: ' || no_row_of_entity, nullif(concat_ws('; '{% for problem in problems if problem %},
-        {{ problem }}{% endfor %}), '')) as rejection,
-    raw_row
-from typed
+    rejection,
+    {{ fields_as_json('raw_fields') }} as raw_row,
+    -- the same of rejected rows only, so that a reader of millions of good ones does not write each as text
+    case when rejection is not null then {{ fields_as_json('raw_fields') }} end as rejected_row
+from judged
 {% endmacro %}
 
 
@@ -124,6 +151,11 @@ from typed
     '{{ system }}:' || nullif({{ trimmed(expression) }}, '')
 {%- endmacro %}
 
+{#- Whether an expression is such a key, which needs no second trimming. -#}
+{% macro is_system_key(expression) -%}
+    {{ return(modules.re.match("^'[a-z0-9_]+:' [|][|] nullif[(].*, ''[)]$", expression | trim) is not none) }}
+{%- endmacro %}
+
 
 {#-
     The id of a row, or for an export that has none: what is in the row, and which of several equal rows of its load it
@@ -151,10 +183,17 @@ from typed
 {%- endmacro %}
 
 
+{#- Whether an id, trimmed, is one of those. -#}
+{% macro names_nothing(name) -%}{{ adapter.dispatch('names_nothing')(name) }}{%- endmacro %}
+{% macro default__names_nothing(name) -%}
+    {{ matches_pattern('lower(' ~ name ~ ')', no_identity_pattern()) }}
+{%- endmacro %}
+
+
 {#- One trimmed text cast to its contract type; null when it does not fit. -#}
 {% macro typed(name, data_type, timezone, rules) -%}
     {%- if data_type == 'varchar' and is_identity(name) -%}
-    case when not {{ matches_pattern('lower(' ~ name ~ ')', no_identity_pattern()) }} then {{ name }} end
+    case when not {{ names_nothing(name) }} then {{ name }} end
     {%- elif data_type == 'varchar' and rules.accepted_values -%}
     lower({{ name }})
     {%- elif name in ('currency_code', 'country_code') -%}

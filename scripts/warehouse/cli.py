@@ -7,6 +7,7 @@ import sys
 from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from shlex import quote
 from typing import Annotated, Any
@@ -207,7 +208,7 @@ def demo(
 @app.command()
 def build(
     report: Annotated[bool, typer.Option(help="Write the report site of what was published.")] = True,
-    force: Annotated[bool, typer.Option("--force", help="Build also when nothing has changed.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Build everything anew, whatever has changed.")] = False,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     wait: WaitOption = 0,
 ) -> None:
@@ -241,6 +242,50 @@ def build(
         highlight=False,
         markup=False,
     )
+
+
+@app.command()
+def benchmark(
+    events: Annotated[int, typer.Option(min=1, help="Web events of all days together.")] = 5_000_000,
+    days: Annotated[
+        str, typer.Option(help="Sizes in days; to each, one more day a turn is added.", metavar="DAYS,...")
+    ] = "7,30,180,365",
+    turns: Annotated[int, typer.Option(min=1, help="How often each measurement is taken; the median counts.")] = 3,
+    scale: Annotated[
+        float | None,
+        typer.Option(help="Size of the company, as of `warehouse demo`; by default one that goes with the events."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=1, help="Of the events: another one is another year of the same kind.")] = 1,
+    skip_peers: Annotated[bool, typer.Option("--skip-peers", help="Without Polars and pandas.")] = False,
+    skip_readers: Annotated[
+        bool, typer.Option("--skip-readers", help="Without all other models, the publication and its readers.")
+    ] = False,
+    skip_demo: Annotated[bool, typer.Option("--skip-demo", help="Without dbt's own time on the demo.")] = False,
+    output: Annotated[Path, typer.Option(help="Folder of results.md and results.json.")] = PROJECT_ROOT / "benchmarks",
+    keep: Annotated[bool, typer.Option("--keep", help="Leave what was built in the benchmark's folder.")] = False,
+    wait: WaitOption = 0,
+) -> None:
+    """Measure how fast the warehouse is, in a folder of its own: full build, one more day, memory, peers, readers."""
+    # no other command needs what it measures with
+    from warehouse.benchmark.report import write_results
+    from warehouse.benchmark.run import Plan
+    from warehouse.benchmark.run import benchmark as run_benchmark
+
+    # Polars and pandas come with `make install-dev`, and are no part of the product
+    missing = [name for name in ("polars", "pandas") if not skip_peers and find_spec(name) is None]
+    if missing:
+        raise WarehouseError(
+            f"{' and '.join(missing)} cannot be imported: run `make install-dev`, or add --skip-peers."
+        )
+    sizes = tuple(sorted({int(size) for size in days.split(",") if size.strip().isdecimal()}))
+    if len(sizes) != len(days.split(",")):
+        raise WarehouseError(f"--days takes different sizes in days, such as 30,180,365, not '{days}'.")
+    if scale is not None and scale <= 0:
+        raise WarehouseError(f"--scale has to be above 0, not {scale:g}.")
+    plan = Plan(events, sizes, turns, scale, seed, not skip_peers, not skip_readers, not skip_demo)
+    results = run_benchmark(plan, console, keep, wait)
+    for path in write_results(results, output):
+        console.print(f"Wrote {path}")
 
 
 @app.command()

@@ -51,7 +51,7 @@ def build(workspace: Workspace, console: Console, wait: float = 0.0, force: bool
         workspace: the company.
         console: where progress is shown.
         wait: seconds to wait for another run to end.
-        force: whether to build when nothing has changed, too.
+        force: whether to build everything anew, also when nothing has changed.
 
     Returns:
         What was done; if another build would give what is published, what that is, and nothing was done.
@@ -79,7 +79,8 @@ def build(workspace: Workspace, console: Console, wait: float = 0.0, force: bool
         if aside:
             console.print(f"The working database is damaged: it was set aside as {aside}, and is built anew.")
         run.stage("dbt")
-        nodes = build_with_progress(workspace, [], console)
+        # who does not trust what stands has nothing of it continued (macros/layers/growth.sql)
+        nodes = build_with_progress(workspace, ["--full-refresh"] if force else [], console)
         run.stage("metrics")
         with console.status("Compiling the metrics"):
             compile_metrics(workspace)

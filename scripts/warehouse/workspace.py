@@ -198,6 +198,11 @@ def workspace_names() -> list[str]:
     return sorted(path.stem for path in (PROJECT_ROOT / "workspaces").glob("*.yml"))
 
 
+def data_root() -> Path:
+    """Where workspaces lie that name no folder of their own."""
+    return Path(os.environ.get("WAREHOUSE_DATA", PROJECT_ROOT / "data"))
+
+
 def open_workspace(name: str) -> Workspace:
     """Reads `workspaces/<name>.yml`.
 
@@ -220,6 +225,5 @@ def open_workspace(name: str) -> Workspace:
             for problem in error.errors()
         )
         raise WarehouseError(f"workspaces/{name}.yml: {problems}") from error
-    data_root = Path(os.environ.get("WAREHOUSE_DATA", PROJECT_ROOT / "data"))
-    folder = PROJECT_ROOT / settings.data if settings.data else data_root / name
+    folder = PROJECT_ROOT / settings.data if settings.data else data_root() / name
     return Workspace(name, settings, folder.resolve())

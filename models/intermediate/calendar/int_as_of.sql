@@ -10,14 +10,14 @@
     'inventory_snapshots': 'snapshot_on',
 } %}
 with activity as (
-    select {{ local_date('orders.ordered_at') }} as active_on
+    select orders.ordered_at as active_at
     from {{ ref('orders') }} as orders
     {{ join_testers(order_id='orders.order_id') }}
     where not ({{ is_tester() }})
 
     union all
 
-    select {{ local_date('events.occurred_at') }} as active_on
+    select events.occurred_at as active_at
     from {{ ref('int_web_events_flagged') }} as events
     {{ join_testers(contact_id='events.contact_id') }}
     where not events.is_robot and not ({{ is_tester() }})
@@ -30,10 +30,11 @@ other_activity as (
     {% endfor -%}
 ),
 
+-- The first and the last moment are on the first and the last day: two conversions to local time, not one an event.
 bounds as (
     select
-        max(active_on) as last_on,
-        min(active_on) as first_on
+        {{ local_date('max(active_at)') }} as last_on,
+        {{ local_date('min(active_at)') }} as first_on
     from activity
 ),
 

@@ -7,11 +7,23 @@ with as_of as (
     select * from {{ ref('int_as_of') }}
 ),
 
+-- The few events that have to do with carts, of all.
 events as (
     select
-        *,
+        event_id,
+        session_id,
+        visitor_id,
+        event_name,
+        product_id,
+        cart_id,
+        order_id,
+        quote_id,
+        occurred_at,
         coalesce(cart_id, case when event_name = 'add_to_cart' then session_id end) as cart_key
     from {{ ref('int_web_events_sessionized') }}
+    where
+        cart_id is not null
+        or event_name in ('add_to_cart', 'purchase', 'quote_request', 'checkout_start')
 ),
 
 carts as (

@@ -1,7 +1,27 @@
 -- Grain: one row per session that a source can be named for. Key: session_id. What a conversion in the session is
 -- credited to: the last source that was not direct, its own or that of an earlier session of the same visitor that
--- started at most source_lookback_days before. People come back by bookmark to buy; the bookmark brought nobody.
-with sessions_carried as (
+-- started at most source_lookback_days before. People come back by bookmark to buy; the bookmark brought nobody. In a
+-- batch, of the visitors it judges.
+with sessions as (
+    select
+        session_id,
+        visitor_id,
+        source,
+        medium,
+        campaign,
+        keyword,
+        started_at
+    from {{ ref('int_web_sessions') }}
+    {%- if is_batch() %}
+    where
+        visitor_id in (select judged.visitor_id from {{ ref('int_sessions_to_judge') }} as judged)
+        or session_id in (select judged.session_id from {{ ref('int_sessions_to_judge') }} as judged)
+    {%- else %}
+    -- depends_on: {{ ref('int_sessions_to_judge') }}
+    {%- endif %}
+),
+
+sessions_carried as (
     select
         session_id,
         started_at,
@@ -10,17 +30,17 @@ with sessions_carried as (
             order by started_at, session_id
             rows between unbounded preceding and current row
         ) as source_session_id
-    from {{ ref('int_web_sessions') }}
+    from sessions
 )
 
 select
-    sessions.session_id,
+    sessions_carried.session_id,
     sources.session_id as source_session_id,
     sources.source,
     sources.medium,
     sources.campaign,
     sources.keyword
-from sessions_carried as sessions
-inner join {{ ref('int_web_sessions') }} as sources
-    on sessions.source_session_id = sources.session_id
-where sources.started_at >= sessions.started_at - interval {{ var('source_lookback_days') }} day
+from sessions_carried
+inner join sessions as sources
+    on sessions_carried.source_session_id = sources.session_id
+where sources.started_at >= sessions_carried.started_at - interval {{ var('source_lookback_days') }} day

@@ -1,10 +1,14 @@
 -- Grain: one row per session of a known person. Key: session_id. Who a session belongs to: the person who logged in
 -- during it; else the one whose next log-in from the same browser came within identity_window_days, because people
 -- look first and log in later; else the one who last logged in there within that time. Others stay anonymous, also
--- who is logged in but gave no consent to be recognised (no visitor id).
+-- who is logged in but gave no consent to be recognised (no visitor id). In a batch, of the visitors it judges.
+-- depends_on: {{ ref('int_sessions_to_judge') }}
 with sessions as (
     select * from {{ ref('int_web_sessions') }}
     where visitor_id is not null
+    {%- if is_batch() %}
+        and visitor_id in (select judged.visitor_id from {{ ref('int_sessions_to_judge') }} as judged)
+    {%- endif %}
 ),
 
 logins as (

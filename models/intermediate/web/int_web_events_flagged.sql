@@ -1,23 +1,32 @@
 -- Grain: one row per web event. Key: event_id. The one place that says which traffic is a robot's, and where an event
 -- came from: a click id of an advertiser, else utm parameters, else the referring host, else nowhere (direct, empty).
 -- What the tracker itself recorded counts as utm, before the parameters of the address. View, because it only adds
--- columns to the raw events, which are scanned once.
+-- columns to the events, and each reader computes only those that it reads. event_key is the row's number.
 {{ config(materialized='view') }}
 {% set own_host = var('own_host').lower().removeprefix('www.') %}
 {% set scheme = '[a-z][a-z0-9+.-]*:' %}
 {% set host = '(?:www[.])?([^/?#:]+)(?::[0-9]+)?(?:[/?#]|$)' %}
 
-with parameters as (
+with events as (
     select
         *,
-        lower({{ url_part('page_url', '[?&](gclid|gbraid|wbraid|msclkid|fbclid|li_fat_id)=[^&#]') }}) as click_id,
-        {{ url_parameter('page_url', 'utm_source') }} as url_source,
-        {{ url_parameter('page_url', 'utm_medium') }} as url_medium,
-        {{ url_parameter('page_url', 'utm_campaign') }} as url_campaign,
-        {{ url_parameter('page_url', 'utm_term') }} as url_keyword,
+        -- most addresses have no parameters, and need no search for one
+        case when page_url like '%=%' then page_url end as tagged_url
+    from {{ ref('screened_web_events') }}
+    where row_outcome = 'accepted'
+),
+
+parameters as (
+    select
+        *,
+        lower({{ url_part('tagged_url', '[?&](gclid|gbraid|wbraid|msclkid|fbclid|li_fat_id)=[^&#]') }}) as click_id,
+        {{ url_parameter('tagged_url', 'utm_source') }} as url_source,
+        {{ url_parameter('tagged_url', 'utm_medium') }} as url_medium,
+        {{ url_parameter('tagged_url', 'utm_campaign') }} as url_campaign,
+        {{ url_parameter('tagged_url', 'utm_term') }} as url_keyword,
         lower({{ url_part('page_url', '^' ~ scheme ~ '//' ~ host) }}) as page_host,
         lower({{ url_part('referrer', '^(?:(?:' ~ scheme ~ ')?//)?' ~ host) }}) as referrer_host
-    from {{ ref('web_events') }}
+    from events
 ),
 
 origins as (

@@ -1,8 +1,30 @@
--- Grain: one row per web session, robots included and flagged. Key: session_id. Clock: the local day the session
--- started.
-with sessions as (
+-- Grain: one row per web session, robots included and flagged. Key: session_id; session_key, the event_key of its first
+-- event, stands for it. Clock: the local day the session started. Grows: a batch replaces the sessions of the visitors
+-- it touches.
+{{ config(
+    materialized='incremental', incremental_strategy='replace', on_schema_change='fail',
+    post_hook="{{ record_built() }}",
+    meta={'replaces': {'column': 'session_key', 'model': 'int_web_events_touched', 'key': 'event_key'}}
+) }}
+with events as (
     select
-        session_id,
+        flagged.*,
+        placed.session_key,
+        placed.event_number
+    from {{ ref('int_web_events_flagged') }} as flagged
+    inner join {{ ref('int_web_events_placed') }} as placed
+        on flagged.event_key = placed.event_key
+    {%- if is_batch() %}
+    where flagged.event_key in (select touched.event_key from {{ ref('int_web_events_touched') }} as touched)
+    {%- else %}
+    -- depends_on: {{ ref('int_web_events_touched') }}
+    {%- endif %}
+),
+
+sessions as (
+    select
+        session_key,
+        min_by(event_id, event_number) as first_event_id,
         min(visitor_id) as visitor_id,
         -- the person of the last log-in, for a browser that two colleagues share
         max_by(contact_id, event_number) filter (where contact_id is not null) as contact_id,
@@ -29,8 +51,8 @@ with sessions as (
         bool_or(is_robot) as is_robot,
         min(occurred_at) as started_at,
         max(occurred_at) as ended_at
-    from {{ ref('int_web_events_sessionized') }}
-    group by session_id
+    from events
+    group by session_key
 ),
 
 sessions_with_duration as (
@@ -41,7 +63,9 @@ sessions_with_duration as (
 )
 
 select
-    session_id,
+    session_key,
+    {{ session_id(session_owner('visitor_id', 'first_event_id'), 'first_event_id') }} as session_id,
+    first_event_id,
     visitor_id,
     contact_id,
     source,

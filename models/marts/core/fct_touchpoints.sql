@@ -1,7 +1,19 @@
 -- Grain: one row per touch between us and a customer or visitor: a web session, an e-mail somebody clicked, a contact
 -- with sales, a lead, a request for a quote, an inquiry. Key: touchpoint_id. Additive. Clock: touched_on. Only what
 -- counts: no robots, staff or test accounts. Attribution reads the sessions, whose source tells what brought the
--- visitor; a click in an e-mail is followed by a session, and would count twice.
+-- visitor; a click in an e-mail is followed by a session, and would count twice. Grows: a batch replaces the sessions
+-- that changed, and all other touches, which are few.
+{{ config(
+    materialized='incremental', incremental_strategy='replace', on_schema_change='fail',
+    post_hook="{{ record_built() }}",
+    meta={
+        'replaces': {
+            'column': 'session_id', 'model': 'int_sessions_changed', 'key': 'session_id',
+            'or': "touch_type <> 'web_session'"
+        }
+    }
+) }}
+-- depends_on: {{ ref('int_sessions_changed') }}
 with touches as (
     select
         'web_session' as touch_type,
@@ -15,6 +27,9 @@ with touches as (
         started_at as touched_at
     from {{ ref('fct_sessions') }}
     where is_valid
+    {%- if is_batch() %}
+        and session_id in (select changed.session_id from {{ ref('int_sessions_changed') }} as changed)
+    {%- endif %}
 
     union all
 

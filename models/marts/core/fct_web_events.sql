@@ -1,9 +1,34 @@
 -- Grain: one row per web event: page views, and what a reader did on them. Key: event_id. Additive. Clocks:
 -- occurred_on, and session_started_on, which KPIs of sessions go by. Robots and staff are included and flagged as in
--- fct_sessions.
+-- fct_sessions. Grows: a batch replaces the events of the sessions that changed.
+{{ config(
+    materialized='incremental', incremental_strategy='replace', on_schema_change='fail',
+    post_hook="{{ record_built() }}",
+    meta={'replaces': {'column': 'session_id', 'model': 'int_sessions_changed', 'key': 'session_id'}}
+) }}
+with sessions as (
+    select
+        numbered.session_key,
+        facts.session_id,
+        facts.visitor_id,
+        facts.contact_id,
+        facts.account_id,
+        facts.account_period_id,
+        facts.is_valid,
+        facts.started_on
+    from {{ ref('fct_sessions') }} as facts
+    inner join {{ ref('int_web_sessions') }} as numbered
+        on facts.session_id = numbered.session_id
+    {%- if is_batch() %}
+    where facts.session_id in (select changed.session_id from {{ ref('int_sessions_changed') }} as changed)
+    {%- else %}
+    -- depends_on: {{ ref('int_sessions_changed') }}
+    {%- endif %}
+)
+
 select
     events.event_id,
-    events.session_id,
+    sessions.session_id,
     sessions.visitor_id,
     sessions.contact_id,
     sessions.account_id,
@@ -12,11 +37,11 @@ select
     events.cart_id,
     events.order_id,
     events.quote_id,
-    events.event_number,
+    cast(placed.event_number as bigint) as event_number,
     events.event_name,
     events.page_type,
     events.page_url,
-    events.seconds_to_next_event,
+    cast(placed.seconds_to_next_event as bigint) as seconds_to_next_event,
     events.engaged_ms,
     events.load_time_ms,
     sessions.is_valid,
@@ -24,6 +49,8 @@ select
     sessions.started_on as session_started_on,
     events.occurred_at,
     events.received_at
-from {{ ref('int_web_events_sessionized') }} as events
-inner join {{ ref('fct_sessions') }} as sessions
-    on events.session_id = sessions.session_id
+from {{ ref('int_web_events_flagged') }} as events
+inner join {{ ref('int_web_events_placed') }} as placed
+    on events.event_key = placed.event_key
+inner join sessions
+    on placed.session_key = sessions.session_key

@@ -1,0 +1,90 @@
+"""Batches through dbt itself: a new file, a run that ended half way, a load that was taken back."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from command_line import CommandLine, write_csv
+
+HEADER = ("event_id", "visitor_id", "occurred_at", "event_name", "contact_id", "cart_id")
+MODELS = ("+fct_web_events", "+fct_carts", "+fct_touchpoints")
+TABLES = ("fct_web_events", "fct_sessions", "fct_carts", "fct_touchpoints")
+BATCHES = (
+    [
+        ("1", "V1", "2025-03-01T10:00:00Z", "page_view", "", ""),
+        ("2", "V1", "2025-03-01T10:20:00Z", "add_to_cart", "", "K1"),
+        ("3", "V2", "2025-03-01T10:00:00Z", "page_view", "", ""),
+        ("4", "", "2025-03-01T10:00:00Z", "page_view", "", ""),
+    ],
+    # a log-in a day later says whose the session before was; an event that fills a gap; one that came before
+    [
+        ("5", "V1", "2025-03-02T10:00:00Z", "login", "C1", ""),
+        ("6", "V1", "2025-03-01T10:45:00Z", "page_view", "", ""),
+        ("3", "V2", "2025-03-01T10:00:00Z", "page_view", "", ""),
+    ],
+    # another event with a known id takes its place: the session that it began is no more
+    [
+        ("1", "V3", "2025-03-01T10:00:00Z", "page_view", "", ""),
+        ("7", "V1", "2025-03-01T09:55:00Z", "purchase", "", "K1"),
+        ("8", "V1", "2025-03-01T11:10:00Z", "page_view", "", ""),
+    ],
+)
+
+
+def is_batch(warehouse: CommandLine) -> bool:
+    with duckdb.connect(str(warehouse.data / "example" / "working.duckdb"), read_only=True) as connection:
+        return connection.execute("select is_batch from state.run").fetchone()[0]
+
+
+def content(warehouse: CommandLine) -> dict[str, list]:
+    with duckdb.connect(str(warehouse.data / "example" / "working.duckdb"), read_only=True) as connection:
+        return {table: connection.execute(f"from marts.{table} order by all").fetchall() for table in TABLES}
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path / "data", "example")
+
+
+def load(warehouse: CommandLine, folder: Path, number: int) -> None:
+    file = write_csv(folder / f"web_events_{number}.csv", HEADER, BATCHES[number])
+    warehouse.succeed("load", "flat_file", str(file), "--table", "web_events")
+
+
+def run(warehouse: CommandLine, *options: str) -> None:
+    warehouse.succeed("dbt", "--", "--quiet", "run", *(options or ("--select", *MODELS)))
+
+
+def test_batches_and_what_ends_them(warehouse: CommandLine, tmp_path: Path) -> None:
+    contacts = write_csv(tmp_path / "contacts.csv", ("contact_id", "account_id"), [("C1", "A1")])
+    accounts = write_csv(tmp_path / "accounts.csv", ("account_id", "account_name"), [("A1", "One")])
+    warehouse.succeed("load", "flat_file", str(contacts), str(accounts))
+    load(warehouse, tmp_path, 0)
+    run(warehouse)
+    assert not is_batch(warehouse)
+    assert len(content(warehouse)["fct_sessions"]) == 3
+
+    load(warehouse, tmp_path, 1)
+    run(warehouse)
+    assert is_batch(warehouse)
+    # 10:00 to 10:20 and 10:45 of V1 are one session, C1's by the log-in of the next day
+    people = [row[2] for row in content(warehouse)["fct_sessions"]]
+    assert people.count("flat_file:C1") == 2
+
+    load(warehouse, tmp_path, 2)
+    # a run that was killed after the first step, and one after some of the facts
+    run(warehouse, "--select", "screened_web_events_read")
+    run(warehouse, "--select", "+fct_sessions")
+    run(warehouse)
+    assert is_batch(warehouse)
+    grown = content(warehouse)
+    run(warehouse, "--full-refresh", "--select", *MODELS)
+    assert not is_batch(warehouse)
+    assert grown == content(warehouse)
+
+    # a load that is taken back
+    files = (warehouse.data / "example" / "raw" / "flat_file" / "web_events").glob("*.parquet")
+    max(files, key=lambda file: file.stat().st_mtime_ns).unlink()
+    run(warehouse)
+    assert not is_batch(warehouse)
+    assert all(row[0] != "flat_file:7" for row in content(warehouse)["fct_web_events"])
