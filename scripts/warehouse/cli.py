@@ -223,7 +223,7 @@ def build(
             _write_report(opened)
         console.print("Build anyhow with --force.")
         return
-    tests = [node for node in built.nodes if node.kind in ("test", "unit_test")]
+    tests = [node for node in built.nodes if node.kind == "test"]
     warned = [node for node in built.nodes if node.status == "warn"]
     console.print(f"Built {len(built.nodes) - len(tests)} models and seeds; {len(tests)} tests passed.")
     for node in warned:

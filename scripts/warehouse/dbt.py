@@ -22,6 +22,9 @@ from warehouse.project import PROJECT_ROOT
 from warehouse.workspace import Workspace
 
 DBT = (sys.executable, "-m", "warehouse.dbt_process")
+# Unit tests prove code, which no new data change, and cost more than all models of a small company: `make test` and
+# `dbt build` run them, the builds of every day do not.
+BUILD = ("build", "--exclude-resource-type", "unit_test")
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult", "LogHookEndLine"}
 FAILED = {"error", "fail", "runtime error"}
 SHOWN_ROWS = 3
@@ -34,7 +37,7 @@ class NodeResult:
 
     Attributes:
         name: node name, such as `kpi_board` or `unique_orders_order_id`.
-        kind: `model`, `seed`, `test`, `unit_test` or `operation`.
+        kind: `model`, `seed`, `test` or `operation`.
         status: dbt's word for it: success, pass, warn, error, fail, skipped.
         message: dbt's explanation, on one line; empty when there is none.
         seconds: execution time.
@@ -55,14 +58,14 @@ def run_dbt(workspace: Workspace, arguments: list[str]) -> int:
 
 
 def build_with_progress(workspace: Workspace, arguments: list[str], console: Console) -> list[NodeResult]:
-    """Runs `dbt build` with a progress bar.
+    """Runs `dbt build`, without unit tests, with a progress bar.
 
     Raises:
         WarehouseError: a model, seed or test failed; the message names each and says where the log is.
     """
     prepare(workspace)
     (workspace.target / "run_results.json").unlink(missing_ok=True)
-    command = [*DBT, *workspace.dbt_arguments(["--log-format", "json", "build", *arguments])]
+    command = [*DBT, *workspace.dbt_arguments(["--log-format", "json", *BUILD, *arguments])]
     errors: list[str] = []
     with (
         child.start(

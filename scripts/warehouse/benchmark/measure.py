@@ -55,7 +55,7 @@ class DbtRun:
         peak_bytes: the most memory at a time.
         nodes: seconds by node, its compilation included; hooks too, which may do work of models.
         node_seconds: wall time from the first node's start to the last one's end.
-        engine_seconds: of those, the time in which at least one statement ran in the engine.
+        engine_seconds: of those, the time in which at least one statement ran in the engine; 0 if none was logged.
         compiled: the statement of each model, as it was sent.
         failed: names of nodes that failed.
     """
@@ -119,7 +119,11 @@ def run_module(workspace: Workspace, module: str, *arguments: str) -> dict[str, 
 
 
 def run_dbt_measured(
-    workspace: Workspace, arguments: list[str], threads: int | None = 1, may_fail: bool = False
+    workspace: Workspace,
+    arguments: Sequence[str],
+    threads: int | None = 1,
+    may_fail: bool = False,
+    with_statements: bool = True,
 ) -> DbtRun:
     """Runs dbt; one node at a time by default, so that the times of nodes can be added.
 
@@ -128,6 +132,8 @@ def run_dbt_measured(
         arguments: a dbt command with its options.
         threads: how many nodes at a time; None is what the profile says.
         may_fail: whether nodes may fail; they are named in the result.
+        with_statements: whether dbt logs each statement, which takes it a quarter longer, but without which nothing is
+            known of the engine's time.
 
     Raises:
         WarehouseError: dbt failed, and may not.
@@ -137,14 +143,17 @@ def run_dbt_measured(
     log.unlink(missing_ok=True)
     results.unlink(missing_ok=True)
     with_threads = ["--threads", str(threads)] if threads else []
+    logged = ("--log-format-file", "json", "--log-level-file", "debug", "--log-file-max-bytes", "0")
     finished = run_measured(
         [
-            *DBT, "--log-format-file", "json", "--log-level-file", "debug", "--log-file-max-bytes", "0", "--quiet",
+            *DBT,
+            *(logged if with_statements else ()),
+            "--quiet",
             *workspace.dbt_arguments([*arguments, *with_threads]),
         ],
         cwd=PROJECT_ROOT,
         env=workspace.dbt_environment(),
-    )  # fmt: skip
+    )
     if not results.is_file() or (finished.status != 0 and not may_fail):
         raise WarehouseError(_failure(workspace, f"dbt {arguments[0]}", finished))
     found = json.loads(results.read_text(encoding="utf-8"))["results"]
@@ -156,7 +165,9 @@ def run_dbt_measured(
         peak_bytes=finished.peak_bytes,
         nodes={_name(result): result["execution_time"] for result in found},
         node_seconds=last - first,
-        engine_seconds=covered(statements(log.read_text(encoding="utf-8").splitlines()), first, last),
+        engine_seconds=(
+            covered(statements(log.read_text(encoding="utf-8").splitlines()), first, last) if with_statements else 0.0
+        ),
         compiled={_name(result): result["compiled_code"] for result in found if result.get("compiled_code")},
         failed=[_name(result) for result in found if result["status"] in FAILED],
     )

@@ -29,7 +29,7 @@ from warehouse.benchmark.measure import DbtRun, growth_exponent, run_dbt_measure
 from warehouse.benchmark.peers import PEERS
 from warehouse.benchmark.readers import read, slowest_query
 from warehouse.benchmark.web_part import FACTS, WebPart, web_part
-from warehouse.dbt import run_dbt
+from warehouse.dbt import BUILD, run_dbt
 from warehouse.demo import write_lake
 from warehouse.errors import WarehouseError
 from warehouse.load.sql import literal
@@ -341,7 +341,7 @@ class Benchmark:
 
     def _measure_whole(self) -> dict[str, Any]:
         with self._step("All models and tests, as `warehouse build` runs them"):
-            built = run_dbt_measured(self.workspace, ["build", "--full-refresh"], threads=None, may_fail=True)
+            built = run_dbt_measured(self.workspace, [*BUILD, "--full-refresh"], threads=None, may_fail=True)
         with self._step("Metrics, audit and publication"):
             rest = run_module(self.workspace, "after_dbt", SETTINGS, NAME, str(self.workspace.folder))
         publication = Path(rest.pop("publication"))
@@ -403,14 +403,18 @@ def overhead(demo: Workspace, *select: str) -> dict[str, Any]:
     # so that the run that is measured finds the project parsed, as every run but the first does
     if run_dbt(demo, ["--quiet", "parse"]) != 0:
         raise WarehouseError("dbt cannot read the project.")
-    built = run_dbt_measured(demo, ["build", *(["--select", *select] if select else [])], may_fail=True)
+    command = [*BUILD, *(["--select", *select] if select else [])]
+    # twice: logging each statement, as the engine's time is known by, is work of dbt's that no other build has
+    engine_seconds = run_dbt_measured(demo, command, may_fail=True).engine_seconds
+    built = run_dbt_measured(demo, command, may_fail=True, with_statements=False)
+    dbt_seconds = built.node_seconds - engine_seconds
     return {
         "nodes": len(built.nodes),
         "seconds": built.seconds,
-        "engine_seconds": built.engine_seconds,
-        "dbt_seconds": built.dbt_seconds,
+        "engine_seconds": engine_seconds,
+        "dbt_seconds": dbt_seconds,
         "start_up_seconds": built.start_up_seconds,
-        "ms_per_node": 1000 * built.dbt_seconds / len(built.nodes),
+        "ms_per_node": 1000 * dbt_seconds / len(built.nodes),
         "failed": built.failed,
     }
 
