@@ -7,11 +7,13 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from scratch import rows_of
 from warehouse.errors import WarehouseError
 from warehouse.load import batches
 from warehouse.load.batches import Batch, clear_leftovers, land, prepared
 from warehouse.load.files import choose_table, find_files
+from warehouse.load.run import load_files
 from warehouse.project import raw_tables
 from warehouse.workspace import Workspace, WorkspaceSettings
 
@@ -189,6 +191,35 @@ def test_an_old_file_loaded_again_is_the_latest_load(workspace: Workspace, tmp_p
     query = f"select max_by(account_id, _loaded_at) from read_parquet('{files}') where order_id = '007'"
     assert rows_of(query) == [("A1",)]
     assert not load(workspace, tmp_path / "orders.csv", ORDERS).is_latest_again
+
+
+def test_a_folder_loaded_again_adds_its_new_files_only(workspace: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+
+    def load_folder() -> dict[str, str]:
+        outcomes = load_files(Console(quiet=True), workspace, "flat_file", [str(folder)], None, {}, dry_run=False)
+        return {outcome.name: outcome.batch.status for outcome in outcomes}
+
+    for day in (1, 2, 4):
+        (folder / f"orders_{day}.csv").write_text(ORDERS.replace("007", f"00{day}"))
+    assert set(load_folder().values()) == {"new"}
+    written = {file: file.stat().st_mtime_ns for file in workspace.raw_lake.rglob("*.parquet")}
+    assert set(load_folder().values()) == {"known"}
+    (folder / "orders_5.csv").write_text(ORDERS.replace("007", "005"))
+    assert load_folder() == {
+        "orders_1.csv": "known", "orders_2.csv": "known", "orders_4.csv": "known", "orders_5.csv": "new",
+    }  # fmt: skip
+    assert {file: file.stat().st_mtime_ns for file in written} == written
+    # what comes after a new file is to be later than it
+    (folder / "orders_3.csv").write_text(ORDERS.replace("007", "003"))
+    assert load_folder() == {
+        "orders_1.csv": "known", "orders_2.csv": "known", "orders_3.csv": "new", "orders_4.csv": "latest again",
+        "orders_5.csv": "latest again",
+    }  # fmt: skip
+    # one of them alone is meant
+    (folder / "orders_5.csv").unlink()
+    assert load_folder()["orders_1.csv"] == "latest again"
 
 
 def test_a_rename_to_a_column_that_is_not_there(workspace: Workspace, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -101,11 +101,13 @@ def prepared(
     file: Path,
     renames: dict[str, str],
     progress: Progress = lambda _: None,
+    in_place: Collection[Path] = (),
 ) -> Iterator[Batch]:
     """Reads an export file into a batch that can be landed; what is not landed is gone afterwards.
 
     The batch is named after the file's content, so that loading the same file twice is one batch. If other files have
-    been loaded since, it is written anew with the time of this load: who loads an old file again means it.
+    been loaded since, it is written anew with the time of this load: who loads an old file again means it. Unless it
+    comes with those others, in the same order (`batches_in_place`).
 
     Args:
         workspace: the company whose raw lake it is.
@@ -113,6 +115,7 @@ def prepared(
         file: CSV, TSV, JSON lines or Parquet; text files may be compressed with gzip or zstd.
         renames: column of the file -> column of the table.
         progress: is told now and then which share has been read.
+        in_place: batches that are known, whatever was loaded since.
 
     Raises:
         WarehouseError: the file cannot be read, or lacks a required column. Nothing has been landed then.
@@ -120,7 +123,7 @@ def prepared(
     require_enabled(workspace, table)
     batch_id, has_nul = _digest(file, renames)
     with connected(workspace) as connection, landing_file(workspace) as written:
-        batch = known_batch(connection, workspace, table, file.name, batch_id)
+        batch = known_batch(connection, workspace, table, file.name, batch_id, in_place)
         if batch is None:
             with _watched(connection, progress):
                 batch = read_file(
@@ -180,15 +183,50 @@ def table_folder(workspace: Workspace, table: RawTable) -> Path:
     return workspace.raw_lake / table.system / table.name
 
 
+def batches_in_place(
+    workspace: Workspace, files: Iterable[tuple[RawTable, Path]], renames: dict[str, str]
+) -> set[Path]:
+    """The batches that a load of several files leaves as they are.
+
+    Who loads a folder every night means its new files, and old ones written anew would have the next build read
+    everything. A file stays where it is as long as what was loaded since comes after it once more. The first one that
+    is new, or moves, is then younger than all: those after it follow it.
+
+    Args:
+        workspace: the company whose raw lake it is.
+        files: what is to be loaded, in order.
+        renames: column of the file -> column of the table.
+    """
+    by_folder: dict[Path, list[Path]] = {}
+    for table, file in files:
+        by_folder.setdefault(table_folder(workspace, table), []).append(file)
+    in_place: set[Path] = set()
+    with connected(workspace) as connection:
+        for folder, of_table in by_folder.items():
+            by_age = batches_by_age(connection, folder) if len(of_table) > 1 else []
+            if not by_age:
+                continue
+            paths = [folder / f"{_digest(file, renames)[0]}.parquet" for file in of_table]
+            for position, path in enumerate(paths):
+                if path not in by_age or not set(by_age[by_age.index(path) + 1 :]) <= set(paths[position + 1 :]):
+                    break
+                in_place.add(path)
+    return in_place
+
+
 def known_batch(
-    connection: duckdb.DuckDBPyConnection, workspace: Workspace, table: RawTable, name: str, batch_id: str
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    table: RawTable,
+    name: str,
+    batch_id: str,
+    in_place: Collection[Path] = (),
 ) -> Batch | None:
-    """The batch of the lake with the same content, if nothing was loaded after it."""
+    """The batch of the lake with the same content, if nothing was loaded after it or it is in place."""
     path = table_folder(workspace, table) / f"{batch_id}.parquet"
     if not path.exists():
         return None
-    by_age = batches_by_age(connection, path.parent)
-    if path in by_age[:-1]:
+    if path not in in_place and path in batches_by_age(connection, path.parent)[:-1]:
         return None
     metadata = batch_metadata(connection, [path]).get(path, {})
     facts = tuple(metadata.get("facts", ()))

@@ -1,14 +1,15 @@
 """One load from start to end: find, read, show the verdict, land. A refused file does not stop the others."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from warehouse import pipeline
 from warehouse.errors import WarehouseError
-from warehouse.load.batches import Batch, clear_leftovers, download_folder, prepared
+from warehouse.load.batches import Batch, batches_in_place, clear_leftovers, download_folder, prepared
 from warehouse.load.databases import Extract, prepared_table
 from warehouse.load.files import choose_table, find_files
 from warehouse.load.shown import Outcome, show_batch, show_landed, show_sample, show_summary
@@ -51,6 +52,7 @@ def load_files(
     files = [*found, *addresses]
     outcomes = []
     with _held(workspace, wait) as run, _progress(console) as progress:
+        in_place = batches_in_place(workspace, _with_tables(system, found, table_name), renames)
         for number, given in enumerate(files, start=1):
             name = name_of(given) if isinstance(given, str) else given.name
             place = f" ({number} of {len(files)})" if len(files) > 1 else ""
@@ -64,7 +66,7 @@ def load_files(
                         file = on_disk.enter_context(fetched(given, download_folder(workspace), watch))
                         progress.update(task, description=f"Reading {name}{place}", completed=0)
                     table = choose_table(system, file, table_name)
-                    batch = on_disk.enter_context(prepared(workspace, table, file, renames, watch))
+                    batch = on_disk.enter_context(prepared(workspace, table, file, renames, watch, in_place))
                     progress.remove_task(task)
                     _show_and_land(console, batch, dry_run)
                     outcomes.append(Outcome(name, batch))
@@ -114,6 +116,13 @@ def load_database(
                 console.print(f"Looked at the first {extract.limit:,} rows at most.")
             _show_and_land(console, batch, dry_run)
             return [Outcome(extract.name, batch)]
+
+
+def _with_tables(system: str, files: list[Path], table_name: str | None) -> Iterator[tuple[RawTable, Path]]:
+    """The files that can be loaded, each with its raw table; what is wrong with the others is told when they are."""
+    for file in files:
+        with suppress(WarehouseError):
+            yield choose_table(system, file, table_name), file
 
 
 def _show_and_land(console: Console, batch: Batch, dry_run: bool) -> None:
