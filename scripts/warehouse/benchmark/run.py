@@ -315,7 +315,9 @@ class Benchmark:
 
     def _peer(self, name: str, ours: dict[str, int], is_compared: bool) -> dict[str, Any]:
         self.peer_folder.mkdir(exist_ok=True)
-        measured = run_module(self.workspace, "peers", name, str(self.workspace.raw_lake), str(self.peer_folder))
+        measured = run_module(
+            self.workspace, "peers", name, str(self.workspace.raw_lake), str(self.company), str(self.peer_folder)
+        )
         if is_compared:
             compare.peer_has_the_same_rows(self.workspace, name, self.peer_folder, measured["funnel"], ours)
         shutil.rmtree(self.peer_folder)
