@@ -224,18 +224,17 @@ def with_polars(raw_lake: Path, company: Path, folder: Path) -> dict[str, int]:
     origins = (
         sound.with_columns(
             *(
-                pl.coalesce(
-                    said(pl.col(name)),
-                    said(
-                        tagged.str.extract(PARAMETER.format(name=parameter)).map_elements(
-                            decoded, return_dtype=pl.String, skip_nulls=True
-                        )
-                    ),
-                ).alias(f"traffic_{name}")
+                tagged.str.extract(PARAMETER.format(name=parameter))
+                .map_elements(decoded, return_dtype=pl.String, skip_nulls=True)
+                .alias(f"traffic_{name}")
                 for name, parameter in ORIGINS.items()
             ),
             click_id=tagged.str.extract(CLICK).str.to_lowercase(),
             referring_host=referring_host,
+        )
+        .with_columns(
+            pl.coalesce(said(pl.col(name)), said(pl.col(f"traffic_{name}"))).alias(f"traffic_{name}")
+            for name in ORIGINS
         )
         .with_columns(
             search_engine=pl.col("referring_host").str.extract(ENGINE),
@@ -483,7 +482,9 @@ def with_polars(raw_lake: Path, company: Path, folder: Path) -> dict[str, int]:
         .collect(engine="streaming")
     )  # fmt: skip
     del sessions
-    session_facts.lazy().drop("session").sink_parquet(folder / FILES["fct_sessions"], engine="streaming")
+    session_facts.lazy().drop("session").sink_parquet(
+        folder / FILES["fct_sessions"], engine="streaming", compression="lz4"
+    )
     (
         placed.lazy()
         .select("session", *EVENT_COLUMNS)
@@ -493,7 +494,7 @@ def with_polars(raw_lake: Path, company: Path, folder: Path) -> dict[str, int]:
             on="session",
         )
         .drop("session")
-        .sink_parquet(folder / FILES["fct_web_events"], engine="streaming", maintain_order=False)
+        .sink_parquet(folder / FILES["fct_web_events"], engine="streaming", maintain_order=False, compression="lz4")
     )
     return funnel
 

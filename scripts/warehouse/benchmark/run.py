@@ -45,8 +45,8 @@ LEAST_EVENTS_A_DAY = 200
 # what sorts spill: a million events were seen to take half of it.
 DISK_BYTES_AN_EVENT = 1_000
 DISK_BYTES_OF_COMPANY = 500_000_000
-# Both peers hold all rows in memory: as measured on a million events, with room to spare.
-PEER_BYTES_AN_EVENT = {"polars": 2_000, "pandas": 5_000}
+# Both peers hold all rows in memory: as measured on one and two million events, with room to spare.
+PEER_BYTES_AN_EVENT = {"polars": 1_500, "pandas": 1_800}
 PEER_SHARE_OF_MEMORY = 0.6
 # The company has an account for every few thousand events, as far as its own generator, in Python, keeps up.
 EVENTS_A_SCALE = 1_000_000
