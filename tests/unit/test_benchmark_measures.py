@@ -1,9 +1,11 @@
-"""The arithmetic of the benchmark, against numbers worked out by hand, and what it refuses to measure."""
+"""The arithmetic of the benchmark and its peers, against numbers and rows worked out by hand, and what it refuses."""
 
 import json
 import shutil
+import subprocess
 import sys
 from collections import namedtuple
+from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,14 @@ import pytest
 from rich.console import Console
 from warehouse.benchmark import run
 from warehouse.benchmark.compare import compare, differing
+from warehouse.benchmark.events import TABLE
 from warehouse.benchmark.explain import operators
 from warehouse.benchmark.measure import covered, growth_exponent, percentile, run_measured, statements
+from warehouse.benchmark.peers import COMPANY, FILES
 from warehouse.benchmark.report import TARGETS, write_results
 from warehouse.benchmark.run import Benchmark, Plan, benchmark, ratios
 from warehouse.benchmark.web_part import web_part_of
+from warehouse.demo.tables import COLUMNS
 from warehouse.errors import WarehouseError
 from warehouse.workspace import workspace_names
 
@@ -269,3 +274,142 @@ def test_results_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_results({**results, "events": 11_000, "peak_memory_gb": float("nan")}, tmp_path)
     assert page.read_bytes() + numbers.read_bytes() == before
+
+
+LOADED, RELOADED = "2026-03-03 00:00:00", "2026-03-04 00:00:00"
+VIEW = {
+    "visitor_id": "v1", "event": "page_view", "page_kind": "home", "path": "/", "occurred": "2026-03-01T23:50:00.900Z",
+}  # fmt: skip
+LATER_VIEW = VIEW | {
+    "event_id": "e3", "occurred": "2026-03-02 00:49:00", "path": "/?utm_source=News%20A&utm_medium=Mail",
+}  # fmt: skip
+PURCHASE = VIEW | {
+    "event_id": "e2", "event": "purchase", "occurred": "2026-03-02T02:19:00+02:00", "contact_no": "c1",
+    "order_no": "o1",
+}  # fmt: skip
+RAW_EVENTS: list[tuple[str, dict[str, str | None]]] = [
+    # 1: with blanks, one of them a no-break space; a later load brings another page, which holds
+    (LOADED, VIEW | {"event_id": " e1\u00a0", "path": "/old"}),
+    (
+        RELOADED,
+        VIEW | {"event_id": "e1", "referrer": "https://www.google.com/", "country": "pl", "engaged_ms": "2500.0"},
+    ),
+    # 3: 29 minutes later, by a time with an offset
+    (LOADED, PURCHASE),
+    # 4: of the same load the first holds; the same once more is no fault, another content is
+    (LOADED, LATER_VIEW),
+    (LOADED, LATER_VIEW),
+    (LOADED, LATER_VIEW | {"path": "/other"}),
+    # 7: a robot without consent
+    (LOADED, VIEW | {"event_id": "e4", "visitor_id": None, "user_agent": "Some Crawler", "path": "/?gclid=x"}),
+    # 8: mended by the later load
+    (LOADED, VIEW | {"event_id": "e5", "load_ms": "quick"}),
+    (RELOADED, VIEW | {"event_id": "e5", "load_ms": "12", "visitor_id": "v2"}),
+    # 10 and on: what is set aside
+    (LOADED, VIEW | {"event_id": "f1", "engaged_ms": "many", "is_bot": "maybe"}),
+    (LOADED, VIEW | {"event_id": "f2", "engaged_ms": "1.5"}),
+    (LOADED, VIEW | {"event_id": "\u200b"}),
+    (LOADED, VIEW | {"event_id": "#N/A"}),
+    (LOADED, VIEW | {"event_id": "f3", "visitor_id": "4.7E+11"}),
+    (LOADED, VIEW | {"event_id": "f4", "occurred": "soon"}),
+    (LOADED, VIEW | {"event_id": "f5", "occurred": None}),
+    (LOADED, VIEW | {"event_id": "f6", "occurred": "1970-01-01T00:00:00Z"}),
+    (LOADED, VIEW | {"event_id": "f7", "occurred": "2026-03-05T00:00:01Z"}),
+    (LOADED, VIEW | {"event_id": "f8", "event": "  "}),
+]
+SET_ASIDE = {
+    6: "repeated_key: event_id",
+    10: "untypable_value: engaged_ms; untypable_value: is_bot",
+    11: "untypable_value: engaged_ms",
+    12: "missing_value: event_id is empty",
+    13: "untypable_value: event_id",
+    14: "untypable_value: visitor_id",
+    15: "untypable_value: occurred_at",
+    16: "missing_value: occurred_at is empty",
+    17: "implausible_date: occurred_at",
+    18: "implausible_date: occurred_at",
+    19: "missing_value: event_name is empty",
+}
+
+
+@pytest.mark.parametrize("peer", ["polars", "pandas"])
+def test_peers_check_every_row_and_write_whole_facts(peer: str, tmp_path: Path) -> None:
+    folder = tmp_path / "raw" / TABLE[0] / TABLE[1]
+    folder.mkdir(parents=True)
+    names = COLUMNS[TABLE]
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"create table raw ({', '.join(f'{name} varchar' for name in names)}, _source_file varchar,"
+            " _row_number bigint, _loaded_at timestamp, _batch_id varchar)"
+        )
+        for number, (loaded_at, event) in enumerate(RAW_EVENTS, start=1):
+            connection.execute(
+                f"insert into raw values ({', '.join('?' * (len(names) + 4))})",
+                [*map(event.get, names), "events.csv", number, loaded_at, f"batch {loaded_at}"],
+            )
+        connection.execute(f"copy raw to '{folder / 'day.parquet'}' (format parquet)")
+    with duckdb.connect(str(tmp_path / "company.duckdb")) as connection:
+        types = {str: "varchar", float: "decimal(18, 4)", date: "date", datetime: "timestamp"}
+        for table, columns in COMPANY.items():
+            names_and_types = (f"{name} {types[kind]}" for name, kind in columns.items())
+            connection.execute(f"create table {table} ({', '.join(names_and_types)})")
+        connection.execute("""
+            insert into people values ('demo_crm:c1', 'a1');
+            insert into test_people values ('demo_crm:c9');
+            insert into account_periods values
+                ('a1', 'p1', '2025-01-01', '2026-03-02'), ('a1', 'p2', '2026-03-02', '9999-12-31');
+            insert into web_orders values
+                ('demo_shop:o1', null, '2026-03-02 00:19:30', 10.5),
+                ('demo_shop:o2', 'demo_web:v2', '2026-03-02 00:20:00', 0.25),
+                ('demo_shop:o3', 'demo_web:v2', '2026-03-02 00:20:01', 7);
+            insert into last_order values ('2026-03-02');
+        """)
+    process = subprocess.run(
+        [
+            sys.executable, "-m", "warehouse.benchmark.peers",
+            peer, tmp_path / "raw", tmp_path / "company.duckdb", tmp_path,
+        ],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert process.returncode == 0, process.stderr
+    assert json.loads(process.stdout.splitlines()[-1])["funnel"] == {
+        "product_view": 0, "add_to_cart": 0, "checkout_start": 0, "purchase": 1,
+    }  # fmt: skip
+    with duckdb.connect() as connection:
+        written = {name: f"read_parquet('{tmp_path / file}')" for name, file in FILES.items()}
+
+        def rows(query: str) -> list[tuple[Any, ...]]:
+            return connection.execute(query.format(**written)).fetchall()
+
+        assert dict(rows("select _row_number, rejection from {rejected_rows}")) == SET_ASIDE
+        assert rows("select _source_file, engaged_ms from {rejected_rows} where _row_number = 10") == [
+            ("events.csv", "many")
+        ]
+        events = rows(
+            "select event_id, page_url, event_number, seconds_to_next_event, engaged_ms, account_id, is_valid,"
+            " cast(occurred_at as varchar), cast(occurred_on as date) = date '2026-03-02' from {fct_web_events}"
+            " order by all"
+        )
+        # Warsaw is an hour ahead; from 23:50:00.9 to 00:19:00 are 1740 whole seconds; e3 comes 30 minutes later
+        assert events == [
+            ("demo_web:e1", "/", 1, 1740, 2500, "a1", True, "2026-03-01 23:50:00.9", True),
+            ("demo_web:e2", "/", 2, None, None, "a1", True, "2026-03-02 00:19:00", True),
+            ("demo_web:e3", LATER_VIEW["path"], 3, None, None, "a1", True, "2026-03-02 00:49:00", True),
+            ("demo_web:e4", "/?gclid=x", 1, None, None, None, False, "2026-03-01 23:50:00.9", True),
+            ("demo_web:e5", "/", 1, None, None, None, True, "2026-03-01 23:50:00.9", True),
+        ]
+        sessions = rows(
+            "select visitor_id, source, medium, conversion_source, identified_by, account_period_id, country_code,"
+            " cast(orders as bigint), cast(cast(net_amount as decimal(18, 2)) as varchar),"
+            " session_id = md5(coalesce(visitor_id, 'event demo_web:e4') || '|' || first_event_id)"
+            " from {fct_sessions} inner join"
+            " (select session_id, min(event_id) as first_event_id from {fct_web_events} group by all)"
+            " using (session_id) order by all"
+        )
+        # an order a second after the session of v2 could still have been open is not of it
+        assert sessions == [
+            ("demo_web:v1", "google", "organic", "google", "login", "p2", "PL", 1, "10.50", True),
+            ("demo_web:v1", "news a", "mail", "news a", "earlier_login", "p2", None, 0, "0.00", True),
+            ("demo_web:v2", None, None, None, None, None, None, 1, "0.25", True),
+            (None, "google", "cpc", "google", None, None, None, 0, "0.00", True),
+        ]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.benchmark.peers import FUNNEL
-from warehouse.benchmark.web_part import FACTS
+from warehouse.benchmark.peers import FILES, FUNNEL
+from warehouse.benchmark.web_part import FACTS, SESSIONS_AND_EVENTS
 from warehouse.engine import connected
 from warehouse.errors import WarehouseError
 from warehouse.load.sql import identifier, literal
@@ -20,8 +20,6 @@ FUNNEL_SQL = f"""
         from marts.fct_web_events group by session_id
     )
 """
-# How a peer's files say what stands in the facts.
-SESSION_ID = "md5(owner || '|' || first_event_id)"
 
 Fingerprint = tuple[int, int]
 
@@ -55,24 +53,29 @@ def floor_has_the_same_rows(workspace: Workspace, floor: Path) -> None:
 def peer_has_the_same_rows(
     workspace: Workspace, name: str, folder: Path, counted: Mapping[str, int], ours: Mapping[str, int]
 ) -> None:
-    """Compares the columns that a peer writes, and the funnel.
+    """Compares all columns of the two facts, how many rows were set aside, and the funnel.
 
     Raises:
         WarehouseError: rows differ; the first of them are named.
     """
     with connected(workspace) as connection:
         connection.execute(f"attach {literal(str(workspace.working_database))} as working (read_only)")
-        for fact, file in {"fct_sessions": "sessions", "fct_web_events": "events"}.items():
-            connection.execute(
-                f"create or replace view theirs as select *, {SESSION_ID} as session_id"
-                f" from read_parquet({literal(str(folder / f'{file}.parquet'))})"
+        for fact in SESSIONS_AND_EVENTS:
+            compare(connection, f"{fact}, ours and {name}", f"working.marts.{fact}", _read(folder / FILES[fact]))
+        set_aside = [
+            connection.execute(f"select count(*) from {rows}").fetchone()[0]
+            for rows in (
+                "working.conformed.screened_web_events where row_outcome = 'rejected'",
+                _read(folder / FILES["rejected_rows"]),
             )
-            compare(connection, f"{fact}, ours and {name}", f"working.marts.{fact}", "theirs", partly=True)
+        ]
+    if len(set(set_aside)) > 1:
+        raise WarehouseError(f"Rows set aside: ours {set_aside[0]:,}, {name} {set_aside[1]:,}.")
     if dict(counted) != dict(ours):
         raise WarehouseError(f"The funnels differ: ours {dict(ours)}, {name} {dict(counted)}.")
 
 
-def compare(connection: duckdb.DuckDBPyConnection, what: str, ours: str, theirs: str, partly: bool = False) -> None:
+def compare(connection: duckdb.DuckDBPyConnection, what: str, ours: str, theirs: str) -> None:
     """Compares two tables.
 
     Args:
@@ -80,15 +83,11 @@ def compare(connection: duckdb.DuckDBPyConnection, what: str, ours: str, theirs:
         what: what is compared, for the message.
         ours: a table or view.
         theirs: the other; its values are cast to our types, because a language may have no smaller ones.
-        partly: whether only the columns that both have are compared, rather than all of ours.
 
     Raises:
         WarehouseError: rows differ; the first of them are named.
     """
     types = {name: kind for name, kind, *_ in connection.execute(f"describe {ours}").fetchall()}
-    if partly:
-        shared = {name for name, *_ in connection.execute(f"describe {theirs}").fetchall()}
-        types = {name: kind for name, kind in types.items() if name in shared}
     our_rows = f"select {', '.join(map(identifier, types))} from {ours}"
     their_rows = (
         f"select {', '.join(f'cast({identifier(name)} as {kind})' for name, kind in types.items())} from {theirs}"
@@ -109,6 +108,10 @@ def compare(connection: duckdb.DuckDBPyConnection, what: str, ours: str, theirs:
 def differing(before: Mapping[str, Fingerprint], after: Mapping[str, Fingerprint]) -> list[str]:
     """Names of the facts that are not the same."""
     return [fact for fact in before if before[fact] != after[fact]]
+
+
+def _read(file: Path) -> str:
+    return f"read_parquet({literal(str(file))})"
 
 
 def _fingerprint(connection: duckdb.DuckDBPyConnection, rows: str) -> Fingerprint:

@@ -2,8 +2,8 @@
 
 Each row is a function of its number and a seed alone, so that the same call gives the same rows and no more than a day
 is in memory. Awkward as in life: some visits arrive days late, some events twice, on two days, and people log in from
-browsers that were anonymous before. Clean where the demo's own events are dirty, so that the floor and the peers, which
-check nothing, come to the same rows: every value can be cast, and what comes twice is the same both times.
+browsers that were anonymous before. Clean where the demo's own events are dirty, so that the floor, which checks
+nothing, comes to the same rows: every value can be cast, and what comes twice is the same both times.
 """
 
 from collections.abc import Iterator

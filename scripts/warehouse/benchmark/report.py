@@ -30,14 +30,17 @@ the demo company; some come days late, some twice, and people log in from browse
 
 - **Ours**: the models between the raw web events and the four facts `fct_sessions`, `fct_web_events`, `fct_carts`,
   `fct_touchpoints`, as dbt's manifest tells them. Their seconds are those that dbt spends on them one after the other,
-  compilation and hooks included, its start-up not. They also find out what the others may know: whether every value
+  compilation and hooks included, its start-up not. They also find out what the floor may know: whether every value
   can be cast, which rows to reject, which of two versions holds.
 - **The floor**: the same four facts to the last column, by hand in plain DuckDB, without dbt
   (`scripts/warehouse/benchmark/floor.py`). It is given the rest of the company in a small database.
-- **Polars** (lazy, streaming engine) and **pandas**: of sessions and events the columns that come from the web events
-  alone, and a funnel. Ours, beside them, is the models of these two facts and the funnel's query, which do more:
-  accounts, staff, orders. pandas reads and writes by DuckDB. Both hold all rows in memory, and are left out where those
-  would not fit; the ratios are of the largest size that they were given.
+- **Polars** (lazy, streaming engine) and **pandas**: `fct_sessions` and `fct_web_events` to the last column, and a
+  funnel (`scripts/warehouse/benchmark/peers.py`). They are given the same small database as the floor, and check every
+  row as ours does: text is trimmed, casts are tried, rows that do not fit are set aside with the reason, of repeated
+  events the newest sound version holds. Ours, beside them, is the models of these two facts and the funnel's query.
+  They start from nothing each time: what ours does besides for the next day, they do not. pandas reads and writes by
+  DuckDB, and holds text as Python's own, because PyArrow is not part of this project. Both hold all rows in memory, and
+  are left out where those would not fit; the ratios are of the largest size that they were given.
 - **One more day**: the file of the next day arrives, and dbt runs on the same models without `--full-refresh`.
 - **Same rows**: before anything is written here, the rows of the facts are compared with the floor's and the peers',
   every column by value, and after the extra days with those of a full refresh. A difference ends the run with an error

@@ -45,8 +45,8 @@ LEAST_EVENTS_A_DAY = 200
 # what sorts spill: a million events were seen to take half of it.
 DISK_BYTES_AN_EVENT = 1_000
 DISK_BYTES_OF_COMPANY = 500_000_000
-# Both peers hold all rows in memory: as measured on a million events, with room to spare.
-PEER_BYTES_AN_EVENT = {"polars": 2_000, "pandas": 5_000}
+# Both peers hold all rows in memory: as measured on one and two million events, with room to spare.
+PEER_BYTES_AN_EVENT = {"polars": 1_500, "pandas": 1_800}
 PEER_SHARE_OF_MEMORY = 0.6
 # The company has an account for every few thousand events, as far as its own generator, in Python, keeps up.
 EVENTS_A_SCALE = 1_000_000
@@ -315,7 +315,9 @@ class Benchmark:
 
     def _peer(self, name: str, ours: dict[str, int], is_compared: bool) -> dict[str, Any]:
         self.peer_folder.mkdir(exist_ok=True)
-        measured = run_module(self.workspace, "peers", name, str(self.workspace.raw_lake), str(self.peer_folder))
+        measured = run_module(
+            self.workspace, "peers", name, str(self.workspace.raw_lake), str(self.company), str(self.peer_folder)
+        )
         if is_compared:
             compare.peer_has_the_same_rows(self.workspace, name, self.peer_folder, measured["funnel"], ours)
         shutil.rmtree(self.peer_folder)
