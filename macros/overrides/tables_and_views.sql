@@ -14,14 +14,23 @@
 
 {% macro replaced(relation) %}
     {%- set existing = load_cached_relation(relation) -%}
+    {%- set has_contract = config.get('contract').enforced -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% call statement('main') -%}
-        {%- if existing is not none %}
+        {%- if has_contract %}{{ get_assert_columns_equivalent(sql) }}{% endif %}
+        {%- if existing is not none and existing.type != relation.type %}
         drop {{ existing.type }} if exists {{ existing }};
         {%- do adapter.cache_dropped(existing) %}
         {%- endif %}
-        {{ create_table_as(false, relation, sql) if relation.is_table else create_view_as(relation, sql) }}
+        {%- if has_contract and relation.is_table %}
+        create or replace table {{ relation }} {{ get_table_columns_and_constraints() }};
+        insert into {{ relation }} {{ get_column_names() }} ({{ get_select_subquery(sql) }})
+        {%- else %}
+        create or replace {{ relation.type }} {{ relation }} as (
+            {{ sql }}
+        )
+        {%- endif %}
     {%- endcall %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
