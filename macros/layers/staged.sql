@@ -207,7 +207,7 @@ from judged
     {%- elif data_type in ('integer', 'bigint') -%}
     {#- a cast alone would round 1.5 to 2 and call it typed -#}
     case
-        when try_cast({{ name }} as {{ data_type }}) = try_cast({{ name }} as double)
+        when try_cast({{ name }} as double) = floor(try_cast({{ name }} as double))
             then try_cast({{ name }} as {{ data_type }})
     end
     {%- elif data_type == 'double' -%}

@@ -16,6 +16,7 @@ with sessions as (
         facts.account_period_id,
         facts.is_valid,
         facts.started_on,
+        facts.started_at,
         {{ local_date('facts.ended_at') }} as ended_on
     from {{ ref('fct_sessions') }} as facts
     inner join {{ ref('int_web_sessions') }} as numbered
@@ -57,5 +58,9 @@ select
 from {{ ref('int_web_events_flagged') }} as events
 inner join {{ ref('int_web_events_placed') }} as placed
     on events.event_key = placed.event_key
-inner join sessions
-    on placed.session_key = sessions.session_key
+-- Every event has a session, unless a batch leaves it out. What is always so, of events and sessions, makes DuckDB join
+-- the sessions last: it would hold all events with what is said of their sessions in memory, rather than their numbers.
+{{ 'inner' if is_batch() else 'left' }} join sessions
+    on
+        placed.session_key = sessions.session_key
+        and events.occurred_at >= sessions.started_at
