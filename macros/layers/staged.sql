@@ -54,7 +54,7 @@ renamed as (
         {% if is_system_key(mapped[column.name]) -%}
         {{ column.name }},
         {%- else -%}
-        nullif({{ trimmed(column.name) }}, '') as {{ column.name }},
+        {{ trimmed_or_null(column.name) }} as {{ column.name }},
         {%- endif -%}
         {%- endfor %}
         no_row_of_entity,
@@ -148,12 +148,12 @@ from judged
 
 {#- The key of a record of another system or of this one: `<system>:<id>`, null when the id is empty. -#}
 {% macro system_key(system, expression) -%}
-    '{{ system }}:' || nullif({{ trimmed(expression) }}, '')
+    '{{ system }}:' || /* trimmed */ {{ trimmed_or_null(expression) }}
 {%- endmacro %}
 
 {#- Whether an expression is such a key, which needs no second trimming. -#}
 {% macro is_system_key(expression) -%}
-    {{ return(modules.re.match("^'[a-z0-9_]+:' [|][|] nullif[(].*, ''[)]$", expression | trim) is not none) }}
+    {{ return(modules.re.match("'[a-z0-9_]+:' [|][|] /[*] trimmed [*]/ ", expression | trim) is not none) }}
 {%- endmacro %}
 
 
@@ -193,7 +193,7 @@ from judged
 {#- One trimmed text cast to its contract type; null when it does not fit. -#}
 {% macro typed(name, data_type, timezone, rules) -%}
     {%- if data_type == 'varchar' and is_identity(name) -%}
-    case when not {{ names_nothing(name) }} then {{ name }} end
+    case when {{ names_nothing(name) }} then null else {{ name }} end
     {%- elif data_type == 'varchar' and rules.accepted_values -%}
     lower({{ name }})
     {%- elif name in ('currency_code', 'country_code') -%}

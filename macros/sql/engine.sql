@@ -3,21 +3,29 @@
 {#- A value as text, without blanks at its ends: also tabs, no-break and zero-width spaces, which nobody sees. -#}
 {% macro trimmed(expression) -%}{{ adapter.dispatch('trimmed')(expression) }}{%- endmacro %}
 {% macro duckdb__trimmed(expression) -%}
-    {%- set text = 'cast(' ~ expression ~ ' as varchar)' -%}
-    {%- set by_pattern = "regexp_replace(" ~ text ~ ", '^[\\s\\p{Z}\\p{Cf}]+|[\\s\\p{Z}\\p{Cf}]+$', '', 'g')" -%}
-    {#- Nearly all values begin and end with a visible ASCII character: two looks at them cost half of the pattern.
-        Only for a plain column, which costs nothing to name five times. -#}
-    {%- if expression.replace('_', '').replace('.', '').isalnum() -%}
-    case
-        when ord({{ text }}) between 33 and 126 and ord(({{ text }})[-1]) between 33 and 126 then {{ text }}
-        else {{ by_pattern }}
-    end
-    {%- else -%}
-    {{ by_pattern }}
-    {%- endif -%}
+    regexp_replace(cast({{ expression }} as varchar), '^[\s\p{Z}\p{Cf}]+|[\s\p{Z}\p{Cf}]+$', '', 'g')
 {%- endmacro %}
 {% macro spark__trimmed(expression) -%}
     regexp_replace(cast({{ expression }} as string), r'^[\s\p{Z}\p{Cf}]+|[\s\p{Z}\p{Cf}]+$', '')
+{%- endmacro %}
+
+{#- The same, null when nothing is left. -#}
+{% macro trimmed_or_null(expression) -%}{{ adapter.dispatch('trimmed_or_null')(expression) }}{%- endmacro %}
+{% macro default__trimmed_or_null(expression) -%}nullif({{ trimmed(expression) }}, ''){%- endmacro %}
+{% macro duckdb__trimmed_or_null(expression) -%}
+    {%- set text = 'cast(' ~ expression ~ ' as varchar)' -%}
+    {#- Nearly all values are ASCII, and begin and end with a visible character: that costs a third of the pattern to
+        see. The exception comes first: where some thousand rows have none, the column is handed on as it is, a
+        dictionary in files. Only for a plain column, which costs nothing to name several times. -#}
+    {%- if expression.replace('_', '').replace('.', '').isalnum() -%}
+    case
+        when {{ text }} < '!' or ({{ text }})[-1] < '!' or strlen({{ text }}) <> length({{ text }})
+            then nullif({{ trimmed(expression) }}, '')
+        else {{ text }}
+    end
+    {%- else -%}
+    nullif({{ trimmed(expression) }}, '')
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Columns of a row as one value, all of them without a list; and that value as JSON text. -#}
@@ -167,7 +175,7 @@
 {#- All but the scientific notation of the ids that name nothing end in no digit, and that has a plus in it. -#}
 {% macro duckdb__names_nothing(name) -%}
     (
-        (ord({{ name }}[-1]) not between 48 and 57 or contains({{ name }}, '+'))
+        ({{ name }}[-1] not between '0' and '9' or contains({{ name }}, '+'))
         and regexp_matches(lower({{ name }}), '{{ no_identity_pattern() }}')
     )
 {%- endmacro %}
@@ -183,7 +191,7 @@
     to 64 times 0x36, the digit 6, and 64 times 0x5c, a backslash.
 -#}
 {% macro hashed_without_secret(expression) -%}
-    {%- set person = "nullif(lower(" ~ trimmed(expression) ~ "), '')" -%}
+    {%- set person = "lower(" ~ trimmed_or_null(expression) ~ ")" -%}
     {{ adapter.dispatch('hashed_without_secret')(person) }}
 {%- endmacro %}
 {% macro duckdb__hashed_without_secret(person) -%}

@@ -14,31 +14,12 @@
     }
 ) }}
 -- depends_on: {{ ref('int_sessions_changed') }}
-with touches as (
-    select
-        'web_session' as touch_type,
-        session_id as touch_id,
-        account_id,
-        contact_id,
-        visitor_id,
-        source,
-        medium,
-        campaign,
-        started_at as touched_at
-    from {{ ref('fct_sessions') }}
-    where is_valid
-    {%- if is_batch() %}
-        and session_id in (select changed.session_id from {{ ref('int_sessions_changed') }} as changed)
-    {%- endif %}
-
-    union all
-
+with other_touches as (
     select
         'email_click' as touch_type,
         emails.email_event_id as touch_id,
         emails.account_id,
         emails.contact_id,
-        cast(null as varchar) as visitor_id,
         coalesce(campaigns.source, 'email') as source,
         coalesce(campaigns.medium, 'email') as medium,
         campaigns.campaign_name as campaign,
@@ -58,7 +39,6 @@ with touches as (
         activity_id as touch_id,
         account_id,
         contact_id,
-        cast(null as varchar) as visitor_id,
         'sales' as source,
         activity_type as medium,
         cast(null as varchar) as campaign,
@@ -73,7 +53,6 @@ with touches as (
         leads.lead_id as touch_id,
         leads.account_id,
         leads.contact_id,
-        cast(null as varchar) as visitor_id,
         leads.source,
         'lead' as medium,
         campaigns.campaign_name as campaign,
@@ -90,7 +69,6 @@ with touches as (
         quote_id as touch_id,
         account_id,
         contact_id,
-        cast(null as varchar) as visitor_id,
         'quote' as source,
         'quote' as medium,
         cast(null as varchar) as campaign,
@@ -105,27 +83,63 @@ with touches as (
         inquiry_id as touch_id,
         account_id,
         contact_id,
-        cast(null as varchar) as visitor_id,
         'service' as source,
         channel as medium,
         cast(null as varchar) as campaign,
         created_at as touched_at
     from {{ ref('fct_inquiries') }}
     where is_valid and not is_opened_by_agent
+),
+
+touches as (
+    -- a session's day and its account's period are known
+    select
+        'web_session' as touch_type,
+        session_id as touch_id,
+        account_id,
+        account_period_id,
+        contact_id,
+        visitor_id,
+        source,
+        medium,
+        campaign,
+        started_on as touched_on,
+        started_at as touched_at
+    from {{ ref('fct_sessions') }}
+    where is_valid
+    {%- if is_batch() %}
+        and session_id in (select changed.session_id from {{ ref('int_sessions_changed') }} as changed)
+    {%- endif %}
+
+    union all
+
+    select
+        other_touches.touch_type,
+        other_touches.touch_id,
+        other_touches.account_id,
+        account_periods.account_period_id,
+        other_touches.contact_id,
+        cast(null as varchar) as visitor_id,
+        other_touches.source,
+        other_touches.medium,
+        other_touches.campaign,
+        {{ local_date('other_touches.touched_at') }} as touched_on,
+        other_touches.touched_at
+    from other_touches
+    {{ join_account_period('other_touches.account_id', local_date('other_touches.touched_at')) }}
 )
 
 select
-    touches.touch_type || '|' || touches.touch_id as touchpoint_id,
-    touches.account_id,
-    account_periods.account_period_id,
-    touches.contact_id,
-    touches.visitor_id,
-    case when touches.touch_type = 'web_session' then touches.touch_id end as session_id,
-    touches.touch_type,
-    touches.source,
-    touches.medium,
-    touches.campaign,
-    {{ local_date('touches.touched_at') }} as touched_on,
-    touches.touched_at
+    touch_type || '|' || touch_id as touchpoint_id,
+    account_id,
+    account_period_id,
+    contact_id,
+    visitor_id,
+    case when touch_type = 'web_session' then touch_id end as session_id,
+    touch_type,
+    source,
+    medium,
+    campaign,
+    touched_on,
+    touched_at
 from touches
-{{ join_account_period('touches.account_id', local_date('touches.touched_at')) }}

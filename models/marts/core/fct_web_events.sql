@@ -15,7 +15,9 @@ with sessions as (
         facts.account_id,
         facts.account_period_id,
         facts.is_valid,
-        facts.started_on
+        facts.started_on,
+        facts.started_at,
+        {{ local_date('facts.ended_at') }} as ended_on
     from {{ ref('fct_sessions') }} as facts
     inner join {{ ref('int_web_sessions') }} as numbered
         on facts.session_id = numbered.session_id
@@ -45,12 +47,20 @@ select
     events.engaged_ms,
     events.load_time_ms,
     sessions.is_valid,
-    {{ local_date('events.occurred_at') }} as occurred_on,
+    -- few sessions last beyond midnight: two conversions to local time a session, not one an event
+    case
+        when sessions.started_on = sessions.ended_on then sessions.started_on
+        else {{ local_date('events.occurred_at') }}
+    end as occurred_on,
     sessions.started_on as session_started_on,
     events.occurred_at,
     events.received_at
 from {{ ref('int_web_events_flagged') }} as events
 inner join {{ ref('int_web_events_placed') }} as placed
     on events.event_key = placed.event_key
-inner join sessions
-    on placed.session_key = sessions.session_key
+-- Every event has a session, unless a batch leaves it out. What is always so, of events and sessions, makes DuckDB join
+-- the sessions last: it would hold all events with what is said of their sessions in memory, rather than their numbers.
+{{ 'inner' if is_batch() else 'left' }} join sessions
+    on
+        placed.session_key = sessions.session_key
+        and events.occurred_at >= sessions.started_at
