@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -100,8 +101,8 @@ def run_measured(command: Sequence[object], **options: Any) -> Finished:
         finally:
             has_ended.set()
     seconds = time.perf_counter() - started
-    # the system's own peak of the process is exact, but knows nothing of children that live at the same time
-    return Finished(process.returncode, output, seconds, max(*peaks, usage.ru_maxrss * MAXRSS_BYTES))
+    # what the system reports at the end also counts what this process holds, of which a new one is a copy for a moment
+    return Finished(process.returncode, output, seconds, peaks[0] or usage.ru_maxrss * MAXRSS_BYTES)
 
 
 def run_module(workspace: Workspace, module: str, *arguments: str) -> dict[str, Any]:
@@ -214,7 +215,8 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def _watch(pid: int, peaks: list[int], has_ended: threading.Event) -> None:
     while not has_ended.wait(SAMPLE_SECONDS):
-        peaks.append(max(peaks.pop(), sum(_resident_bytes(member) for member in _tree(pid))))
+        together = sum(_resident_bytes(member) for member in _tree(pid))
+        peaks.append(max(peaks.pop(), together, _highest_bytes(pid)))
 
 
 def _tree(pid: int) -> list[int]:
@@ -235,6 +237,15 @@ def _resident_bytes(pid: int) -> int:
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
     except (OSError, IndexError, ValueError):
+        return 0
+
+
+def _highest_bytes(pid: int) -> int:
+    """The most that a process held alone: exact, also of what came and went between two looks."""
+    try:
+        found = re.search(r"^VmHWM:\s*(\d+) kB$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+        return int(found[1]) * 1024 if found else 0
+    except OSError:
         return 0
 
 
