@@ -61,9 +61,17 @@
             ~ " and not exists (select * from state.files except select * from state.landed)"
         ).columns[0].values()[0]
     ) else false %}
+    {% set files = {} %}
+    {% for source in growing if continues %}
+        {% do files.update({source.unique_id: arrived_files(source)}) %}
+    {% endfor %}
+    {% set columns = raw_columns(files) %}
     {% for source in growing %}
-        {% set files = arrived_files(source) if continues else raw_files(source) %}
-        {% do run_query(raw_view_sql(source, files, arrived(source.schema ~ '.' ~ source.identifier))) %}
+        {% set table = source.schema ~ '.' ~ source.identifier %}
+        {% do run_query(
+            raw_view_sql(source, files[source.unique_id], columns.get(source.unique_id, {}), arrived(table))
+            if continues else 'create or replace view ' ~ arrived(table) ~ ' as select * from ' ~ table
+        ) %}
     {% endfor %}
     {% do run_query(
         "create or replace table state.run as select "
@@ -135,6 +143,8 @@
     the new rows' own keys, because a session may go without another in its place.
 
       column, model, key   rows of which the column is among the keys in a model that this run has built
+      time, earliest       none of them has a `time` (a date or a moment) before the day before the model's first
+                           `earliest`: so that not all row groups are searched
       or                   other rows as well: a condition
 -#}
 {% macro get_incremental_replace_sql(arguments) %}
@@ -143,10 +153,30 @@
     delete from {{ arguments.target_relation }}
     where
         {{ replaces.column }} in (select found.{{ replaces.key }} from {{ stored(replaces.model) }} as found)
-        {{ 'or ' ~ replaces['or'] if 'or' in replaces }};
+        {% if 'time' in replaces %}
+        {{ and_not_before(replaces.time, replaces.model, replaces.earliest, days_before=1, type='date') }}
+        {% endif %};
+    {% if 'or' in replaces %}
+    delete from {{ arguments.target_relation }} where {{ replaces['or'] }};
+    {% endif %}
     insert into {{ arguments.target_relation }} ({{ columns }})
     select {{ columns }} from {{ arguments.temp_relation }}
 {% endmacro %}
+
+
+{#-
+    For a batch: a condition that `column` does not lie before the first `moment` of a model that this run has built,
+    less some days. As a constant, by which DuckDB leaves out row groups of another time, and it never changes what is
+    found: callers name a bound that holds anyhow.
+-#}
+{% macro and_not_before(column, model_name, moment, days_before=0, type='timestamp') -%}
+    {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ model_name] if execute -%}
+    {%- set found = adapter.get_relation(target.database, node.schema, node.alias) if execute -%}
+    {%- set first = run_query(
+        'select cast(min(' ~ moment ~ ') - interval ' ~ days_before ~ ' day as ' ~ type ~ ') from ' ~ found
+    ).columns[0].values()[0] if found -%}
+    {{ "and " ~ column ~ " >= cast('" ~ first ~ "' as " ~ type ~ ")" if first }}
+{%- endmacro %}
 
 
 {#- A model as it stands before this run has built it, for models that come before it. -#}
@@ -203,10 +233,11 @@
 {%- endmacro %}
 
 {% macro arrived_files(source) %}
-    {{ return(run_query(
+    {% set files = run_query(
         "select file from state.landed as new where schema_name = '" ~ source.schema ~ "' and table_name = '"
         ~ source.identifier ~ "' and " ~ is_arrived('new') ~ " order by file"
-    ).columns[0].values() | list) }}
+    ).columns[0].values() %}
+    {{ return("['" ~ files | map('replace', "'", "''") | join("', '") ~ "']" if files else none) }}
 {% endmacro %}
 
 
@@ -214,11 +245,11 @@
 {% macro landed_files_sql(sources) -%}{{ return(adapter.dispatch('landed_files_sql')(sources)) }}{%- endmacro %}
 {% macro duckdb__landed_files_sql(sources) %}
     {% set parts = ["select * from state.files where false"] %}
-    {% for source in sources
-        if run_query("select count(*) from glob('" ~ raw_files(source) ~ "')").columns[0].values()[0] %}
+    {% set files = raw_files_of(sources) %}
+    {% for source in sources if files[source.unique_id] %}
         {% do parts.append(
             "select '" ~ source.schema ~ "', '" ~ source.identifier ~ "', filename, size, "
-            ~ "cast(last_modified at time zone 'UTC' as timestamp) from read_blob('" ~ raw_files(source) ~ "')"
+            ~ "cast(last_modified at time zone 'UTC' as timestamp) from read_blob(" ~ files[source.unique_id] ~ ")"
         ) %}
     {% endfor %}
     {{ return(parts | join(" union all ")) }}

@@ -73,12 +73,25 @@
 -#}
 {% macro create_raw_views() %}
     {% if execute %}
+        {% set sources = [] %}
         {% for source in graph.sources.values()
             if source.source_name in enabled_systems()
             and not (source.source_name.startswith('demo_') and var('demo_data') == 'seeds') %}
-            {% do run_query('create schema if not exists ' ~ source.schema) %}
-            {% do run_query(raw_view_sql(source, raw_files(source), source.schema ~ '.' ~ source.identifier)) %}
+            {% do sources.append(source) %}
         {% endfor %}
+        {% for schema in sources | map(attribute='schema') | unique %}
+            {% do run_query('create schema if not exists ' ~ schema) %}
+        {% endfor %}
+        {#- three statements for all views together: at each one of its own, dbt takes longer than the engine -#}
+        {% set files = raw_files_of(sources) %}
+        {% set columns = raw_columns(files) %}
+        {% set views = [] %}
+        {% for source in sources %}
+            {% do views.append(raw_view_sql(
+                source, files[source.unique_id], columns.get(source.unique_id, {}), source.schema ~ '.' ~ source.identifier
+            )) %}
+        {% endfor %}
+        {% if views %}{% do run_query(views | join(';')) %}{% endif %}
     {% endif %}
 {% endmacro %}
 
@@ -90,26 +103,56 @@
 {%- endmacro %}
 
 
-{#- The view `view_name` of a source's Parquet files: a pattern, or a list of files that are there. -#}
-{% macro raw_view_sql(source, files, view_name) %}
-    {{ return(adapter.dispatch('raw_view_sql')(source, files, view_name)) }}
+{#- What read_parquet takes for each source's files, by its id: their pattern, or none if nothing was landed. -#}
+{% macro raw_files_of(sources) %}
+    {{ return(adapter.dispatch('raw_files_of')(sources)) }}
 {% endmacro %}
 
-{% macro duckdb__raw_view_sql(source, files, view_name) %}
-    {% set landed = {} %}
-    {% if files is string %}
-        {% set is_landed = run_query("select count(*) from glob('" ~ files ~ "')").columns[0].values()[0] > 0 %}
-        {% set listed = "'" ~ files ~ "'" %}
-    {% else %}
-        {% set is_landed = files | length > 0 %}
-        {% set listed = "['" ~ files | map('replace', "'", "''") | join("', '") ~ "']" %}
-    {% endif %}
-    {% if is_landed %}
-        {% set scan = "read_parquet(" ~ listed ~ ", union_by_name = true, filename = '_landed_file')" %}
-        {% for column in run_query('describe select * from ' ~ scan) %}
-            {% do landed.update({column[0] | lower: column[1]}) %}
-        {% endfor %}
-    {% endif %}
+{% macro duckdb__raw_files_of(sources) %}
+    {% set landed = run_query(
+        "select distinct path[-3] || '/' || path[-2] from ("
+        ~ "select parse_path(file, 'both_slash') as path from glob('"
+        ~ (var('raw_root') | replace("'", "''")) ~ "/*/*/*.parquet'))"
+    ).columns[0].values() %}
+    {% set files = {} %}
+    {% for source in sources %}
+        {% set is_landed = source.source_name ~ '/' ~ source.name in landed %}
+        {% do files.update({source.unique_id: "'" ~ raw_files(source) ~ "'" if is_landed else none}) %}
+    {% endfor %}
+    {{ return(files) }}
+{% endmacro %}
+
+
+{#- The columns of some files with their types, by the name the files are given; `files` as of raw_files_of. -#}
+{% macro raw_columns(files) %}
+    {{ return(adapter.dispatch('raw_columns')(files)) }}
+{% endmacro %}
+
+{% macro duckdb__raw_columns(files) %}
+    {% set columns = {} %}
+    {% set parts = [] %}
+    {% for name, listed in files.items() if listed %}
+        {% do parts.append(
+            "select '" ~ name ~ "', column_name, column_type from (describe select * from " ~ raw_scan(listed) ~ ")"
+        ) %}
+    {% endfor %}
+    {% for name, column, type in (run_query(parts | join(' union all ')) if parts else []) %}
+        {% do columns.setdefault(name, {}).update({column | lower: type}) %}
+    {% endfor %}
+    {{ return(columns) }}
+{% endmacro %}
+
+{% macro raw_scan(listed) -%}
+    read_parquet({{ listed }}, union_by_name = true, filename = '_landed_file')
+{%- endmacro %}
+
+
+{#- The view `view_name` of a source's files, `listed` as of raw_files_of, which have the columns `landed`. -#}
+{% macro raw_view_sql(source, listed, landed, view_name) %}
+    {{ return(adapter.dispatch('raw_view_sql')(source, listed, landed, view_name)) }}
+{% endmacro %}
+
+{% macro duckdb__raw_view_sql(source, listed, landed, view_name) %}
     {% set declared = source.columns.keys() | list or contract_columns(source.name) | map(attribute='name') | list %}
     {% for name, rule in personal_columns(source.source_name, source.name).items() if rule == 'hash' %}
         {% do declared.append(name ~ '_domain') %}
@@ -137,7 +180,7 @@
             cast({{ fallback if landed else 'null' }} as {{ type }})
             {%- endif %} as {{ name }}{{ ',' if not loop.last }}
             {%- endfor %}
-        {% if landed %}from {{ scan }} as landed{% else %}where false{% endif %}
+        {% if landed %}from {{ raw_scan(listed) }} as landed{% else %}where false{% endif %}
     {% endset %}
     {{ return(view_sql) }}
 {% endmacro %}

@@ -74,9 +74,10 @@ inner join numbered_batches as batches
 {%- set contract = contract_columns(entity) -%}
 {%- set key = contract_key(entity) -%}
 {%- set compared = contract | rejectattr('rules.differs_in_repeats') | map(attribute='name') | list -%}
-with repeated_keys as (
-    -- keys repeat rarely: only those that do are worth a closer look
-    select {{ key }}
+with keyed_rows as (
+    select
+        {{ key }},
+        event_key
     from {{ ref(read_model) }}
     where
         {{ key }} is not null
@@ -86,6 +87,12 @@ with repeated_keys as (
             where new_rows.event_key > {{ last_known_event() }}
         )
         {%- endif %}
+),
+
+repeated_keys as (
+    -- keys repeat rarely: only those that do are worth a closer look
+    select {{ key }}
+    from keyed_rows
     group by {{ key }}
     having count(*) > 1
 ),
@@ -104,7 +111,18 @@ repeated as (
         raw_row,
         {{ row_text(compared) }} as content
     from {{ ref(read_model) }}
-    where {{ key }} in (select repeated_keys.{{ key }} from repeated_keys)
+    where
+        {%- if is_batch() %}
+        -- by number, by which older row groups are left out
+        event_key in (
+            select keyed_rows.event_key
+            from keyed_rows
+            inner join repeated_keys
+                on keyed_rows.{{ key }} = repeated_keys.{{ key }}
+        )
+        {%- else %}
+        {{ key }} in (select repeated_keys.{{ key }} from repeated_keys)
+        {%- endif %}
 ),
 
 versions as (

@@ -10,6 +10,11 @@
     md5({{ owner_id }} || '|' || {{ first_event_id }})
 {%- endmacro %}
 
+{#- The cart of a row of int_cart_events; a tracker without cart ids gives one cart a session. -#}
+{% macro cart_key() -%}
+    coalesce(cart_id, case when event_name = 'add_to_cart' then session_id end)
+{%- endmacro %}
+
 {#- Counts of sessions by what came of them, over rows of int_sessions_measured. -#}
 {% macro session_counts() -%}
     count(*) as sessions,

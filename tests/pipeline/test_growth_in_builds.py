@@ -27,6 +27,8 @@ BATCHES = (
         ("1", "V3", "2025-03-01T10:00:00Z", "page_view", "", ""),
         ("7", "V1", "2025-03-01T09:55:00Z", "purchase", "", "K1"),
         ("8", "V1", "2025-03-01T11:10:00Z", "page_view", "", ""),
+        # the same session, four days later than it was said to be
+        ("3", "V2", "2025-03-05T12:00:00Z", "page_view", "", ""),
     ],
 )
 

@@ -2,13 +2,30 @@
 -- a web event, so that the same data give the same numbers whenever they are built. Robots, testers and staff do not
 -- move it: they are busy when no customer is. A company that gives neither is as of the last day on which anything else
 -- happened. The first day of data goes with it, because the first month may be as partial as the last. Both null when
--- there is no data.
+-- there is no data. A batch looks for the first and the last web event in the first and the last week of all.
 {% set other_clocks = {
     'returns': 'returned_at', 'quotes': 'requested_at', 'leads': 'created_at', 'opportunities': 'created_at',
     'activities': 'occurred_at', 'invoices': 'issued_on', 'payments': 'paid_on', 'inquiries': 'created_at',
     'survey_responses': 'sent_at', 'reviews': 'reviewed_at', 'email_events': 'occurred_at', 'ad_spend': 'spent_on',
     'inventory_snapshots': 'snapshot_on',
 } %}
+{% set web_activity %}
+    select events.occurred_at as active_at
+    from {{ ref('int_web_events_flagged') }} as events
+    {{ join_testers(contact_id='events.contact_id') }}
+    where not events.is_robot and not ({{ is_tester() }})
+{% endset %}
+{% set read_rows = load_relation(ref('screened_web_events_read')) if execute and is_batch() %}
+{% set ends = run_query(
+    'select min(occurred_at) + interval 7 day, max(occurred_at) - interval 7 day from ' ~ read_rows
+    ~ ' where rejection is null'
+).rows[0] if read_rows else [none, none] %}
+{% set in_first_week = "and events.occurred_at <= cast('" ~ ends[0] ~ "' as timestamp)" if ends[0] %}
+{% set in_last_week = "and events.occurred_at >= cast('" ~ ends[1] ~ "' as timestamp)" if ends[1] %}
+{% set is_found_there = run_query(
+    'select exists (' ~ web_activity ~ in_first_week ~ ') and exists (' ~ web_activity ~ in_last_week ~ ')'
+).columns[0].values()[0] if ends[0] %}
+-- depends_on: {{ ref('screened_web_events_read') }}
 with activity as (
     select orders.ordered_at as active_at
     from {{ ref('orders') }} as orders
@@ -17,10 +34,14 @@ with activity as (
 
     union all
 
-    select events.occurred_at as active_at
-    from {{ ref('int_web_events_flagged') }} as events
-    {{ join_testers(contact_id='events.contact_id') }}
-    where not events.is_robot and not ({{ is_tester() }})
+    {%- if is_found_there %}
+    {{ web_activity ~ in_first_week }}
+
+    union all
+    {{ web_activity ~ in_last_week }}
+    {%- else %}
+    {{ web_activity }}
+    {%- endif %}
 ),
 
 other_activity as (

@@ -2,28 +2,29 @@
 -- session. A cart is ordered, or turned into a quote, by the first purchase or quote request that names it; failing a
 -- name, by the first one later in a session that touched it. An order outweighs a quote request before it. Only what
 -- comes within cart_window_days and up to as_of counts: B2B carts live for days. Until they have passed the cart is
--- open; then it was abandoned.
+-- open; then it was abandoned. Grows: a batch replaces the carts that it judges.
+{{ config(
+    materialized='incremental', incremental_strategy='replace', on_schema_change='fail',
+    post_hook="{{ record_built() }}",
+    meta={'replaces': {'column': 'cart_key', 'model': 'int_carts_to_judge', 'key': 'cart_key'}}
+) }}
+-- depends_on: {{ ref('int_carts_to_judge') }}
 with as_of as (
     select * from {{ ref('int_as_of') }}
 ),
 
--- The few events that have to do with carts, of all.
 events as (
     select
-        event_id,
-        session_id,
-        visitor_id,
-        event_name,
-        product_id,
-        cart_id,
-        order_id,
-        quote_id,
-        occurred_at,
-        coalesce(cart_id, case when event_name = 'add_to_cart' then session_id end) as cart_key
-    from {{ ref('int_web_events_sessionized') }}
-    where
-        cart_id is not null
-        or event_name in ('add_to_cart', 'purchase', 'quote_request', 'checkout_start')
+        *,
+        {{ cart_key() }} as cart_key
+    from {{ ref('int_cart_events') }}
+    {%- if is_batch() %}
+    -- all of the sessions that touched the carts: their outcomes are among them
+    where session_id in (
+        select session_id from {{ ref('int_cart_events') }}
+        where {{ cart_key() }} in (select judged.cart_key from {{ ref('int_carts_to_judge') }} as judged)
+    )
+    {%- endif %}
 ),
 
 carts as (
@@ -35,7 +36,11 @@ carts as (
         count(distinct product_id) as products,
         min(occurred_at) as created_at
     from events
-    where event_name = 'add_to_cart'
+    where
+        event_name = 'add_to_cart'
+        {%- if is_batch() %}
+        and cart_key in (select judged.cart_key from {{ ref('int_carts_to_judge') }} as judged)
+        {%- endif %}
     group by cart_key
 ),
 
@@ -59,13 +64,12 @@ outcomes as (
         order_id,
         quote_id,
         occurred_at,
-        {{ position_in_time('occurred_at', 'event_id') }} as position
+        {{ position_in_time('occurred_at', 'event_id') }} as position,
+        -- what was decided later was open then
+        {{ local_date('occurred_at') }} > as_of.as_of_on as is_later
     from events
     cross join as_of
-    where
-        event_name in ('purchase', 'quote_request', 'checkout_start')
-        -- what was decided later was open then
-        and {{ local_date('occurred_at') }} <= as_of.as_of_on
+    where event_name in ('purchase', 'quote_request', 'checkout_start')
 ),
 
 named_and_nearby_outcomes as (
@@ -75,7 +79,8 @@ named_and_nearby_outcomes as (
         outcomes.order_id,
         outcomes.quote_id,
         outcomes.occurred_at,
-        outcomes.position
+        outcomes.position,
+        outcomes.is_later
     from carts
     inner join outcomes
         on
@@ -90,7 +95,8 @@ named_and_nearby_outcomes as (
         outcomes.order_id,
         outcomes.quote_id,
         outcomes.occurred_at,
-        outcomes.position
+        outcomes.position,
+        outcomes.is_later
     from cart_sessions
     inner join outcomes
         on
@@ -102,11 +108,12 @@ named_and_nearby_outcomes as (
 cart_outcomes as (
     select
         cart_key,
-        min_by(order_id, position) filter (where event_name = 'purchase') as order_id,
-        min_by(quote_id, position) filter (where event_name = 'quote_request') as quote_id,
-        min(occurred_at) filter (where event_name = 'checkout_start') as checkout_started_at,
-        min(occurred_at) filter (where event_name = 'purchase') as ordered_at,
-        min(occurred_at) filter (where event_name = 'quote_request') as quote_requested_at
+        min_by(order_id, position) filter (where not is_later and event_name = 'purchase') as order_id,
+        min_by(quote_id, position) filter (where not is_later and event_name = 'quote_request') as quote_id,
+        min(occurred_at) filter (where not is_later and event_name = 'checkout_start') as checkout_started_at,
+        min(occurred_at) filter (where not is_later and event_name = 'purchase') as ordered_at,
+        min(occurred_at) filter (where not is_later and event_name = 'quote_request') as quote_requested_at,
+        bool_or(is_later) as has_later_outcome
     from named_and_nearby_outcomes
     group by cart_key
 )
@@ -127,6 +134,7 @@ select
             then 'open'
         else 'abandoned'
     end as outcome,
+    coalesce(cart_outcomes.has_later_outcome, false) as has_later_outcome,
     {{ local_date('carts.created_at') }} as created_on,
     carts.created_at,
     cart_outcomes.checkout_started_at,

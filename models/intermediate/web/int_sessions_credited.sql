@@ -14,8 +14,12 @@ with sessions as (
     from {{ ref('int_web_sessions') }}
     {%- if is_batch() %}
     where
-        visitor_id in (select judged.visitor_id from {{ ref('int_sessions_to_judge') }} as judged)
-        or session_id in (select judged.session_id from {{ ref('int_sessions_to_judge') }} as judged)
+        coalesce(visitor_id, session_id) in (
+            select coalesce(judged.visitor_id, judged.session_id) from {{ ref('int_sessions_to_judge') }} as judged
+        )
+        {{ and_not_before(
+            'started_at', 'int_sessions_to_judge', 'started_at', days_before=var('source_lookback_days')
+        ) }}
     {%- else %}
     -- depends_on: {{ ref('int_sessions_to_judge') }}
     {%- endif %}

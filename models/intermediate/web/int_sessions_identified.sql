@@ -8,6 +8,9 @@ with sessions as (
     where visitor_id is not null
     {%- if is_batch() %}
         and visitor_id in (select judged.visitor_id from {{ ref('int_sessions_to_judge') }} as judged)
+        {{ and_not_before(
+            'started_at', 'int_sessions_to_judge', 'started_at', days_before=var('identity_window_days')
+        ) }}
     {%- endif %}
 ),
 

@@ -77,61 +77,80 @@ sessions_with_other_orders as (
     select session_id from orders_added
     union
     select session_id from orders_gone
+),
+
+judged as (
+    select
+        sessions.session_id,
+        sessions.visitor_id,
+        sessions.started_at
+    from {{ ref('int_web_sessions') }} as sessions
+    inner join {{ ref('int_web_visitors_touched') }} as touched
+        on {{ session_owner('sessions.visitor_id', 'sessions.first_event_id') }} = touched.session_owner_id
+    where
+        sessions.started_at >= touched.restart_at - interval {{ var('identity_window_days') }} day
+        {{ and_not_before(
+            'sessions.started_at', 'int_web_visitors_touched', 'restart_at', days_before=var('identity_window_days')
+        ) }}
+
+    union all
+
+    select
+        sessions.session_id,
+        sessions.visitor_id,
+        sessions.started_at
+    from {{ stored('fct_sessions') }} as sessions
+    inner join stale_groups
+        on
+            sessions.contact_id = stale_groups.contact_id
+            and coalesce(sessions.account_period_id, '') = coalesce(stale_groups.account_period_id, '')
+
+    union all
+
+    select
+        sessions.session_id,
+        sessions.visitor_id,
+        sessions.started_at
+    from {{ ref('int_web_sessions') }} as sessions
+    where sessions.session_id in (select orders.session_id from sessions_with_other_orders as orders)
+
+    union all
+
+    select
+        sessions.session_id,
+        sessions.visitor_id,
+        sessions.started_at
+    from {{ stored('fct_sessions') }} as sessions
+    cross join {{ ref('int_as_of') }} as as_of
+    where
+        not sessions.is_robot
+        and not sessions.is_staff
+        and sessions.visitor_id is not null
+        and sessions.is_valid <> (sessions.started_on <= as_of.as_of_on)
+
+    union all
+
+    select
+        sessions.session_id,
+        sessions.visitor_id,
+        sessions.started_at
+    from {{ ref('int_web_sessions') }} as sessions
+    where
+        not {{ is_last_run_whole() }}
+        and sessions.session_id in (select changed.session_id from {{ stored('int_sessions_changed') }} as changed)
 )
 
 select
-    sessions.session_id,
-    sessions.visitor_id
-from {{ ref('int_web_sessions') }} as sessions
-inner join {{ ref('int_web_visitors_touched') }} as touched
-    on {{ session_owner('sessions.visitor_id', 'sessions.first_event_id') }} = touched.session_owner_id
-where sessions.started_at >= touched.restart_at - interval {{ var('identity_window_days') }} day
-
-union
-
-select
-    sessions.session_id,
-    sessions.visitor_id
-from {{ stored('fct_sessions') }} as sessions
-inner join stale_groups
-    on
-        sessions.contact_id = stale_groups.contact_id
-        and coalesce(sessions.account_period_id, '') = coalesce(stale_groups.account_period_id, '')
-
-union
-
-select
-    sessions.session_id,
-    sessions.visitor_id
-from {{ ref('int_web_sessions') }} as sessions
-where sessions.session_id in (select orders.session_id from sessions_with_other_orders as orders)
-
-union
-
-select
-    sessions.session_id,
-    sessions.visitor_id
-from {{ stored('fct_sessions') }} as sessions
-cross join {{ ref('int_as_of') }} as as_of
-where
-    not sessions.is_robot
-    and not sessions.is_staff
-    and sessions.visitor_id is not null
-    and sessions.is_valid <> (sessions.started_on <= as_of.as_of_on)
-
-union
-
-select
-    sessions.session_id,
-    sessions.visitor_id
-from {{ ref('int_web_sessions') }} as sessions
-where
-    not {{ is_last_run_whole() }}
-    and sessions.session_id in (select changed.session_id from {{ stored('int_sessions_changed') }} as changed)
+    session_id,
+    visitor_id,
+    min(started_at) as started_at
+from judged
+group by session_id, visitor_id
 {%- else -%}
 select
     session_id,
-    visitor_id
+    visitor_id,
+    started_at
 from {{ ref('int_web_sessions') }}
 where 1 = 0
 -- depends_on: {{ ref('int_web_visitors_touched') }} {{ ref('contacts') }} {{ ref('int_testers') }}

@@ -21,7 +21,7 @@ reporting_sessions as (
         web_orders.order_id,
         min_by(events.session_id, {{ position_in_time('events.occurred_at', 'events.event_id') }}) as session_id
     from web_orders
-    inner join {{ ref('int_web_events_sessionized') }} as events
+    inner join {{ ref('int_cart_events') }} as events
         on
             web_orders.order_id = events.order_id
             -- other events name orders as well: who looks at an old one did not place it

@@ -91,3 +91,7 @@ select
     started_at,
     ended_at
 from sessions_with_duration
+{%- if not is_batch() %}
+-- in the order of arrival, which is nearly that of time: a batch then reads few row groups
+order by session_key
+{%- endif %}

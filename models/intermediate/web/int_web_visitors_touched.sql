@@ -9,11 +9,20 @@ with touched_events as (
         occurred_at
     from {{ ref('screened_web_events') }}
     where
-        occurred_at is not null
-        and (
-            (row_outcome = 'accepted' and event_key > {{ last_known_event() }})
-            or last_event_key > {{ last_known_event() }}
-        )
+        row_outcome = 'accepted'
+        and event_key > {{ last_known_event() }}
+
+    union all
+
+    -- old events that a new one displaced; apart, because a condition with "or" would read all events
+    select
+        {{ session_owner('visitor_id', 'event_id') }} as session_owner_id,
+        occurred_at
+    from {{ ref('screened_web_events_read') }}
+    where event_key in (
+        select repeated.event_key from {{ ref('screened_web_events_repeated') }} as repeated
+        where repeated.last_event_key > {{ last_known_event() }}
+    )
 ),
 
 owners as (
@@ -21,7 +30,18 @@ owners as (
         session_owner_id,
         min(occurred_at) as first_touched_at
     from touched_events
+    where occurred_at is not null
     group by session_owner_id
+),
+
+owner_sessions as (
+    select
+        visitor_id,
+        started_at,
+        ended_at,
+        events
+    from {{ stored('int_web_sessions') }}
+    where visitor_id in (select owners.session_owner_id from owners)
 ),
 
 owners_with_restart as (
@@ -35,7 +55,7 @@ owners_with_restart as (
             owners.first_touched_at
         ) as restart_at
     from owners
-    left join {{ stored('int_web_sessions') }} as sessions
+    left join owner_sessions as sessions
         on
             owners.session_owner_id = sessions.visitor_id
             and sessions.started_at <= owners.first_touched_at
@@ -47,7 +67,7 @@ select
     owners.restart_at,
     cast(coalesce(sum(sessions.events), 0) as bigint) as events_before
 from owners_with_restart as owners
-left join {{ stored('int_web_sessions') }} as sessions
+left join owner_sessions as sessions
     on
         owners.session_owner_id = sessions.visitor_id
         and sessions.started_at < owners.restart_at
@@ -59,4 +79,5 @@ select
     cast(null as bigint) as events_before
 from {{ ref('screened_web_events') }}
 where 1 = 0
+-- depends_on: {{ ref('screened_web_events_read') }} {{ ref('screened_web_events_repeated') }}
 {%- endif %}

@@ -1,5 +1,11 @@
 -- Grain: one row per cart. Key: cart_key. Additive. Clock: created_on, the first addition. Rates read is_valid carts
--- that are not open any more: ordered, converted_to_quote (not abandoned: negotiated) or abandoned.
+-- that are not open any more: ordered, converted_to_quote (not abandoned: negotiated) or abandoned. Grows: a batch
+-- replaces the carts that it judges.
+{{ config(
+    materialized='incremental', incremental_strategy='replace', on_schema_change='fail',
+    post_hook="{{ record_built() }}",
+    meta={'replaces': {'column': 'cart_key', 'model': 'int_carts_to_judge', 'key': 'cart_key'}}
+) }}
 select
     carts.cart_key,
     carts.session_id,
@@ -22,3 +28,8 @@ select
 from {{ ref('int_carts_resolved') }} as carts
 inner join {{ ref('fct_sessions') }} as sessions
     on carts.session_id = sessions.session_id
+{%- if is_batch() %}
+where carts.cart_key in (select judged.cart_key from {{ ref('int_carts_to_judge') }} as judged)
+{%- else %}
+-- depends_on: {{ ref('int_carts_to_judge') }}
+{%- endif %}

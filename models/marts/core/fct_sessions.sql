@@ -3,7 +3,10 @@
 {{ config(
     materialized='incremental', incremental_strategy='replace', on_schema_change='fail',
     post_hook="{{ record_built() }}",
-    meta={'replaces': {'column': 'session_id', 'model': 'int_sessions_changed', 'key': 'session_id'}}
+    meta={'replaces': {
+        'column': 'session_id', 'model': 'int_sessions_changed', 'key': 'session_id',
+        'time': 'started_at', 'earliest': 'earliest_at',
+    }}
 ) }}
 {% if is_batch() -%}
 select
@@ -15,4 +18,6 @@ where not is_gone
 {%- else -%}
 -- depends_on: {{ ref('int_sessions_changed') }}
 {{ session_facts() }}
+-- so that readers of a time skip row groups, and batches too
+order by sessions.started_at
 {%- endif %}

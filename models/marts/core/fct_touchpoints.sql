@@ -9,7 +9,7 @@
     meta={
         'replaces': {
             'column': 'session_id', 'model': 'int_sessions_changed', 'key': 'session_id',
-            'or': "touch_type <> 'web_session'"
+            'time': 'touched_on', 'earliest': 'earliest_at', 'or': "touch_type <> 'web_session'"
         }
     }
 ) }}
@@ -109,6 +109,7 @@ touches as (
     where is_valid
     {%- if is_batch() %}
         and session_id in (select changed.session_id from {{ ref('int_sessions_changed') }} as changed)
+        {{ and_not_before('started_at', 'int_sessions_changed', 'earliest_at') }}
     {%- endif %}
 
     union all

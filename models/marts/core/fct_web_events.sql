@@ -4,7 +4,10 @@
 {{ config(
     materialized='incremental', incremental_strategy='replace', on_schema_change='fail',
     post_hook="{{ record_built() }}",
-    meta={'replaces': {'column': 'session_id', 'model': 'int_sessions_changed', 'key': 'session_id'}}
+    meta={'replaces': {
+        'column': 'session_id', 'model': 'int_sessions_changed', 'key': 'session_id',
+        'time': 'session_started_on', 'earliest': 'earliest_at',
+    }}
 ) }}
 with sessions as (
     select
@@ -22,7 +25,10 @@ with sessions as (
     inner join {{ ref('int_web_sessions') }} as numbered
         on facts.session_id = numbered.session_id
     {%- if is_batch() %}
-    where facts.session_id in (select changed.session_id from {{ ref('int_sessions_changed') }} as changed)
+    where
+        facts.session_id in (select changed.session_id from {{ ref('int_sessions_changed') }} as changed)
+        {{ and_not_before('facts.started_at', 'int_sessions_changed', 'earliest_at') }}
+        {{ and_not_before('numbered.started_at', 'int_sessions_changed', 'earliest_at') }}
     {%- else %}
     -- depends_on: {{ ref('int_sessions_changed') }}
     {%- endif %}
