@@ -30,7 +30,35 @@ class WhatIsLogged(EventManager):
         super().fire_event(e, level, *others, **named)
 
 
+make_message = BaseEvent.__init__
+
+
+def _keep(self: BaseEvent, *arguments: Any, **named: Any) -> None:
+    object.__setattr__(self, "_said", (arguments, named))
+
+
+def _read(self: BaseEvent, name: str) -> Any:
+    if name == "pb_msg":
+        arguments, named = object.__getattribute__(self, "_said")
+        make_message(self, *arguments, **named)
+        return object.__getattribute__(self, name)
+    return getattr(self.pb_msg, name)
+
+
+def _write(self: BaseEvent, name: str, value: Any) -> None:
+    if name == "pb_msg":
+        object.__setattr__(self, name, value)
+    else:
+        setattr(self.pb_msg, name, value)
+
+
+def make_messages_when_read() -> None:
+    """From now on an event of dbt's is made into its message when somebody asks what it says, most never."""
+    BaseEvent.__init__, BaseEvent.__getattr__, BaseEvent.__setattr__ = _keep, _read, _write
+
+
 if __name__ == "__main__":
     gc.set_threshold(YOUNGEST, 10, 100)
     ctx_set_event_manager(WhatIsLogged())
+    make_messages_when_read()
     cli()

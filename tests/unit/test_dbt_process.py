@@ -3,9 +3,10 @@
 from io import StringIO
 
 import pytest
-from dbt_common.events.base_types import EventLevel
+from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.logger import LoggerConfig
 from dbt_common.events.types import Note
+from warehouse import dbt_process
 from warehouse.dbt_process import WhatIsLogged
 
 
@@ -32,3 +33,21 @@ def test_an_event_that_no_log_takes_is_not_even_worded(monkeypatch: pytest.Monke
     monkeypatch.setattr(Note, "message", lambda event: worded.append(event.msg) or event.msg)
     logged(EventLevel.INFO)
     assert worded == ["a result"]
+
+
+def test_an_event_becomes_a_message_when_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("__init__", "__getattr__", "__setattr__"):
+        monkeypatch.setattr(BaseEvent, name, getattr(BaseEvent, name))
+    made, make = [], dbt_process.make_message
+    monkeypatch.setattr(
+        dbt_process, "make_message", lambda event, **named: made.append(named["msg"]) or make(event, **named)
+    )
+    dbt_process.make_messages_when_read()
+    (of_info,) = logged(EventLevel.INFO)
+    assert "a result" in of_info
+    assert made == ["a result"]
+    (of_details,) = logged(EventLevel.DEBUG)
+    assert "a result" in of_details and "a detail" in of_details
+    note = Note(msg="before")
+    note.msg = "after"
+    assert note.msg == note.to_dict()["msg"] == "after"
