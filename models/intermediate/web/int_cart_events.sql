@@ -28,8 +28,8 @@ where
         events.cart_id is not null
         or events.event_name in ('add_to_cart', 'purchase', 'quote_request', 'checkout_start')
     )
-    {%- if is_batch() %}
+{%- if is_batch() %}
     and events.event_key in (select touched.event_key from {{ ref('int_web_events_touched') }} as touched)
-    {%- else %}
-    -- depends_on: {{ ref('int_web_events_touched') }}
-    {%- endif %}
+{%- else %}
+-- depends_on: {{ ref('int_web_events_touched') }}
+{%- endif %}

@@ -36,11 +36,10 @@ carts as (
         count(distinct product_id) as products,
         min(occurred_at) as created_at
     from events
-    where
-        event_name = 'add_to_cart'
-        {%- if is_batch() %}
+    where event_name = 'add_to_cart'
+    {%- if is_batch() %}
         and cart_key in (select judged.cart_key from {{ ref('int_carts_to_judge') }} as judged)
-        {%- endif %}
+    {%- endif %}
     group by cart_key
 ),
 
