@@ -4,11 +4,14 @@ import json
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import jinja2
 import pytest
 import yaml
+from dbt.adapters.duckdb import environments
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from handmade import new_company, pass_audit
 from small_project import SmallProject
 from warehouse import pipeline
@@ -25,12 +28,12 @@ JOIN = f"""
 """
 
 
-def settings(temp: Path) -> dict[str, str]:
-    """What profiles.yml gives DuckDB when the limit is 100 MB."""
+def profile(temp: Path) -> dict[str, Any]:
+    """What profiles.yml gives dbt when the limit is 100 MB."""
     given = {"WAREHOUSE_MEMORY_LIMIT": LIMIT, "WAREHOUSE_TEMP": str(temp)}
     text = (PROJECT_ROOT / "profiles.yml").read_text(encoding="utf-8")
     rendered = jinja2.Template(text).render(env_var=lambda name, default: given.get(name, default))
-    return yaml.safe_load(rendered)["b2b_commerce_warehouse"]["outputs"]["duckdb"]["settings"]
+    return yaml.safe_load(rendered)["b2b_commerce_warehouse"]["outputs"]["duckdb"]
 
 
 class Spilled:
@@ -61,24 +64,18 @@ class Spilled:
 
 
 def test_a_join_larger_than_the_limit_spills(tmp_path: Path) -> None:
-    given = settings(tmp_path / "spill")
-    with duckdb.connect(config={"threads": 2}) as connection:
-        for name, value in given.items():
-            connection.execute(f"set {name} = '{value}'")
-        with Spilled(tmp_path / "spill") as spilled:
-            found = connection.execute(JOIN).fetchall()
+    given = profile(tmp_path / "spill")["config_options"]
+    with duckdb.connect(config={"threads": 2, **given}) as connection, Spilled(tmp_path / "spill") as spilled:
+        found = connection.execute(JOIN).fetchall()
     assert found == [(ROWS, ROWS * (ROWS - 1))]
     assert spilled.most > 50_000_000
 
 
 def test_without_a_place_to_spill_to_it_would_have_died(tmp_path: Path) -> None:
     """So that the test above is one of spilling."""
-    given = settings(tmp_path / "spill") | {"temp_directory": ""}
-    with duckdb.connect(config={"threads": 2}) as connection:
-        for name, value in given.items():
-            connection.execute(f"set {name} = '{value}'")
-        with pytest.raises(duckdb.OutOfMemoryException):
-            connection.execute(JOIN)
+    given = profile(tmp_path / "spill")["config_options"] | {"temp_directory": ""}
+    with duckdb.connect(config={"threads": 2, **given}) as connection, pytest.raises(duckdb.OutOfMemoryException):
+        connection.execute(JOIN)
 
 
 def test_publishing_sorts_more_than_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,6 +89,19 @@ def test_publishing_sorts_more_than_the_limit(tmp_path: Path, monkeypatch: pytes
         assert pipeline.publish_audited(company).row_counts["fct_large"] == 1_500_000
     assert spilled.most > 10_000_000
     assert list((company.folder / "tmp").iterdir()) == []
+
+
+def test_dbt_connects_again_after_rows_were_spilled(tmp_path: Path) -> None:
+    given = profile(tmp_path / "spill") | {"path": str(tmp_path / "working.duckdb")}
+    environment = environments.create(DuckDBCredentials.from_dict(given))
+    with Spilled(tmp_path / "spill") as spilled:
+        environment.handle().cursor().execute(JOIN)
+    assert spilled.most > 50_000_000
+    # as for the next model
+    cursor = environment.handle().cursor()
+    cursor.execute("select current_setting('TimeZone')")
+    assert cursor.fetchone() == ("UTC",)
+    environment.close()
 
 
 def test_dbt_works_under_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
