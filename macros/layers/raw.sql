@@ -87,8 +87,9 @@
         {% set columns = raw_columns(files) %}
         {% set views = [] %}
         {% for source in sources %}
+            {% set table = source.schema ~ '.' ~ source.identifier %}
             {% do views.append(raw_view_sql(
-                source, files[source.unique_id], columns.get(source.unique_id, {}), source.schema ~ '.' ~ source.identifier
+                source, files[source.unique_id], columns.get(source.unique_id, {}), table
             )) %}
         {% endfor %}
         {% if views %}{% do run_query(views | join(';')) %}{% endif %}
