@@ -179,7 +179,7 @@
 {%- endmacro %}
 
 
-{#- A model as it stands before this run has built it, for models that come before it. -#}
+{#- A model as it stands, not by `ref`: before this run has built it, or what a model read by `ref` is made of. -#}
 {% macro stored(model_name) -%}
     {%- if execute -%}
     {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ model_name] -%}

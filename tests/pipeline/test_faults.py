@@ -160,6 +160,7 @@ def test_what_a_killed_run_started_is_gone_too(company: Workspace, kill: Callabl
     assert is_alive(holder.child)
     kill(holder)
     wait_until(lambda: not is_alive(holder.child))
+    wait_until(lambda: status_facts(company)["last_failure"])
     assert status_facts(company)["last_failure"]["outcome"] == "killed"
     with exclusive(company):
         assert [run.outcome for run in read_runs(company)] == ["killed", "running"]

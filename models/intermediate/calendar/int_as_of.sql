@@ -15,17 +15,16 @@
     {{ join_testers(contact_id='events.contact_id') }}
     where not events.is_robot and not ({{ is_tester() }})
 {% endset %}
-{% set read_rows = load_relation(ref('screened_web_events_read')) if execute and is_batch() %}
+{% set is_built = load_relation(ref('int_web_events_flagged')) if execute and is_batch() %}
 {% set ends = run_query(
-    'select min(occurred_at) + interval 7 day, max(occurred_at) - interval 7 day from ' ~ read_rows
+    'select min(occurred_at) + interval 7 day, max(occurred_at) - interval 7 day from ' ~ stored('screened_web_events_read')
     ~ ' where rejection is null'
-).rows[0] if read_rows else [none, none] %}
+).rows[0] if is_built else [none, none] %}
 {% set in_first_week = "and events.occurred_at <= cast('" ~ ends[0] ~ "' as timestamp)" if ends[0] %}
 {% set in_last_week = "and events.occurred_at >= cast('" ~ ends[1] ~ "' as timestamp)" if ends[1] %}
 {% set is_found_there = run_query(
     'select exists (' ~ web_activity ~ in_first_week ~ ') and exists (' ~ web_activity ~ in_last_week ~ ')'
 ).columns[0].values()[0] if ends[0] %}
--- depends_on: {{ ref('screened_web_events_read') }}
 with activity as (
     select orders.ordered_at as active_at
     from {{ ref('orders') }} as orders

@@ -18,7 +18,7 @@ judged as (
     union
 
     select cart_id as cart_key
-    from {{ ref('screened_web_events_read') }}
+    from {{ ref('screened_web_events') }}
     where event_key in (select touched.event_key from touched)
 
     union
@@ -56,5 +56,5 @@ select {{ cart_key() }} as cart_key
 from {{ ref('int_cart_events') }}
 where 1 = 0
 -- depends_on: {{ ref('int_web_events_touched') }} {{ ref('int_sessions_changed') }} {{ ref('int_as_of') }}
--- depends_on: {{ ref('screened_web_events_read') }}
+-- depends_on: {{ ref('screened_web_events') }}
 {%- endif %}

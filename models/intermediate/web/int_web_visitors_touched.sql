@@ -18,9 +18,9 @@ with touched_events as (
     select
         {{ session_owner('visitor_id', 'event_id') }} as session_owner_id,
         occurred_at
-    from {{ ref('screened_web_events_read') }}
+    from {{ stored('screened_web_events_read') }}
     where event_key in (
-        select repeated.event_key from {{ ref('screened_web_events_repeated') }} as repeated
+        select repeated.event_key from {{ stored('screened_web_events_repeated') }} as repeated
         where repeated.last_event_key > {{ last_known_event() }}
     )
 ),
@@ -79,5 +79,4 @@ select
     cast(null as bigint) as events_before
 from {{ ref('screened_web_events') }}
 where 1 = 0
--- depends_on: {{ ref('screened_web_events_read') }} {{ ref('screened_web_events_repeated') }}
 {%- endif %}
