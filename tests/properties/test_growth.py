@@ -48,7 +48,7 @@ def company(moved: bool, tester: bool, cancelled: bool) -> dict[str, Rows]:
             {
                 "order_id": number, "account_id": "A2", "ordered_at": f"2025-03-02 09:0{number[-1]}:00",
                 "visitor_id": "V1", "order_channel": "web_self_service", "currency_code": "PLN",
-                "status": "cancelled" if cancelled else "complete",
+                "status": "cancelled" if cancelled else "completed",
                 "cancelled_at": "2025-03-03 09:00:00" if cancelled else None,
             }
             for number in ("O1", "O2")
