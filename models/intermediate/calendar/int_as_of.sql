@@ -17,8 +17,8 @@
 {% endset %}
 {% set is_built = load_relation(ref('int_web_events_flagged')) if execute and is_batch() %}
 {% set ends = run_query(
-    'select min(occurred_at) + interval 7 day, max(occurred_at) - interval 7 day from ' ~ stored('screened_web_events_read')
-    ~ ' where rejection is null'
+    'select min(occurred_at) + interval 7 day, max(occurred_at) - interval 7 day from '
+    ~ stored('screened_web_events_read') ~ ' where rejection is null'
 ).rows[0] if is_built else [none, none] %}
 {% set in_first_week = "and events.occurred_at <= cast('" ~ ends[0] ~ "' as timestamp)" if ends[0] %}
 {% set in_last_week = "and events.occurred_at >= cast('" ~ ends[1] ~ "' as timestamp)" if ends[1] %}
