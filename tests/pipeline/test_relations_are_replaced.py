@@ -1,4 +1,4 @@
-"""Models are replaced in one step (macros/overrides/tables_and_views.sql), whatever stood there before."""
+"""Models are replaced, or take in a batch, in one step (macros/overrides), whatever stood there before."""
 
 from pathlib import Path
 
@@ -14,14 +14,14 @@ class Probe:
         self.project = SmallProject.copied_to(folder)
         self.models = self.project.project / "models" / "marts"
 
-    def build(self, sql: str, materialized: str = "table") -> tuple[int, str]:
+    def build(self, sql: str, materialized: str = "table", in_full: bool = False, **config: str) -> tuple[int, str]:
         """Runs the model; its exit status and what dbt said."""
-        config = f"{{{{ config(materialized='{materialized}') }}}}\n"
-        (self.models / "probe.sql").write_text(config + sql, encoding="utf-8")
-        done = self.project.run("dbt", "--", "run", "--select", "probe")
+        settings = ", ".join(f"{name}='{value}'" for name, value in {"materialized": materialized, **config}.items())
+        (self.models / "probe.sql").write_text(f"{{{{ config({settings}) }}}}\n{sql}", encoding="utf-8")
+        done = self.project.run("dbt", "--", "run", "--select", "probe", *(["--full-refresh"] if in_full else []))
         return done.returncode, done.stdout
 
-    def rows(self) -> list[tuple[str, int]]:
+    def rows(self) -> list[tuple[object, ...]]:
         """What stands: the kind of each relation, and the values."""
         with duckdb.connect(str(self.project.folder / "working.duckdb"), read_only=True) as connection:
             kinds = connection.execute(
@@ -71,3 +71,30 @@ models:
         status, output = probe.build(sql)
         assert status != 0 and said in output
         assert probe.rows() == [("BASE TABLE", 1)]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [
+        ({"incremental_strategy": "append"}, [(1, "a"), (1, "b"), (2, "c"), (3, "kept")]),
+        ({"incremental_strategy": "delete+insert", "unique_key": "id"}, [(1, "b"), (2, "c"), (3, "kept")]),
+        ({"incremental_strategy": "merge", "unique_key": "id"}, [(1, "b"), (2, "c"), (3, "kept")]),
+    ],
+    ids=["append", "delete+insert", "merge"],
+)
+def test_a_batch_is_taken_in_by_name_or_not_at_all(
+    probe: Probe, strategy: dict[str, str], expected: list[tuple[int, str]]
+) -> None:
+    def build(sql: str, in_full: bool = False) -> tuple[int, str]:
+        return probe.build(sql, "incremental", in_full, **strategy)
+
+    assert build("select 1 as id, 'a' as value union all select 3, 'kept'")[0] == 0
+    # its columns in another order
+    status, said = build("select 'b' as value, 1 as id union all select 'c', 2")
+    assert status == 0, said
+    rows = [("BASE TABLE", *row) for row in expected]
+    assert probe.rows() == rows
+    assert build("select 'd' as value, cast('four' as integer) as id")[0] != 0
+    assert probe.rows() == rows
+    assert build("select 5 as id, 'e' as value", in_full=True)[0] == 0
+    assert probe.rows() == [("BASE TABLE", 5, "e")]

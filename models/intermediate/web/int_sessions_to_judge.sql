@@ -123,10 +123,24 @@ judged as (
     from {{ stored('fct_sessions') }} as sessions
     cross join {{ ref('int_as_of') }} as as_of
     where
-        not sessions.is_robot
+        not sessions.is_valid
+        and not sessions.is_robot
         and not sessions.is_staff
         and sessions.visitor_id is not null
-        and sessions.is_valid <> (sessions.started_on <= as_of.as_of_on)
+        and sessions.started_on <= as_of.as_of_on
+
+    union all
+
+    select
+        sessions.session_id,
+        sessions.visitor_id,
+        sessions.started_at
+    from {{ stored('fct_sessions') }} as sessions
+    cross join {{ ref('int_as_of') }} as as_of
+    where
+        sessions.is_valid
+        and sessions.started_on > as_of.as_of_on
+        {{ and_not_before('sessions.started_on', 'int_as_of', 'as_of_on', type='date') }}
 
     union all
 

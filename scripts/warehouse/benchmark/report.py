@@ -50,7 +50,7 @@ the demo company; some come days late, some twice, and people log in from browse
   dropped from the system's memory, warm are twenty times after it, over all queries of
   `scripts/warehouse/benchmark/readers.py`.
 
-What is compared takes turns, and medians count.
+What is compared takes turns, each begins when what others wrote is on the disk, and medians count.
 """
 
 
