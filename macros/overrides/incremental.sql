@@ -18,6 +18,7 @@
     {%- set columns = adapter.get_columns_in_relation(relation) -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {#- what is only added needs no table in between -#}
     {%- if strategy == 'append' -%}
     {%- set names = columns | map(attribute='quoted') | join(', ') -%}
     {% call statement('main') -%}

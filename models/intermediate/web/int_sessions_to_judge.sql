@@ -131,6 +131,8 @@ judged as (
 
     union all
 
+    -- as_of went back; apart, because these are found by their day, without a look through all of the history
+
     select
         sessions.session_id,
         sessions.visitor_id,
