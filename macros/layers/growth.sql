@@ -81,6 +81,31 @@
         ~ "(select count(distinct run_id) from state.built) = 1 as is_last_run_whole"
     ) %}
     {% do graph.update({'is_batch': continues}) %}
+    {% if continues %}
+        {% do settle_row_groups(growing) %}
+    {% endif %}
+{% endmacro %}
+
+
+{#-
+    Whether the engine may merge row groups as it writes what this batch adds. DuckDB does so whenever that gives one
+    group less, and writes the rows of all of them anew for it: a quarter of the time of a batch of 130,000 events. A
+    large batch leaves its own row groups, which are read as fast; small ones would leave too many, and merge. Measured
+    on half a million rows of 17 columns, all checkpoints together: 200 batches of 20,000 rows take 29 s with merging
+    and 8 s without, and are as large and as fast to read; 1,000 batches of 1,000 rows take 19 s and 28 s, and without
+    merging are five times as large and take twice as long to read.
+-#}
+{% macro settle_row_groups(sources) %}{{ adapter.dispatch('settle_row_groups')(sources) }}{% endmacro %}
+{% macro default__settle_row_groups(sources) %}{% endmacro %}
+{% macro duckdb__settle_row_groups(sources) %}
+    {% set large_batch = 20000 %}
+    {% set counts = [] %}
+    {% for source in sources %}
+        {% do counts.append("(select count(*) from " ~ arrived(source.schema ~ '.' ~ source.identifier) ~ ")") %}
+    {% endfor %}
+    {% if run_query("select " ~ counts | join(" + ")).columns[0].values()[0] >= large_batch %}
+        {% do run_query("set global max_vacuum_tasks = 0") %}
+    {% endif %}
 {% endmacro %}
 
 

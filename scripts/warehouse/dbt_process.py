@@ -6,12 +6,23 @@ Measured on builds of the demo on two cores, each in one run:
   again: 11 of 70 seconds.
 - Several events a statement are made into messages, their secrets struck out, and written as lines, before it turns
   out that no log wants them: 6 of 58 seconds of processor time.
+- At each node dbt writes its statement to the file that holds it from the last run, looks for each of 700 macros in
+  five places, and for each query makes the types that its result is read by: 37 ms a node with these, 28 without.
 """
 
 import gc
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from dbt.cli.main import cli
+from dbt.clients.jinja import MacroGenerator
+from dbt.context.configured import ConfiguredContext
+from dbt.context.macro_resolver import TestMacroNamespace
+from dbt.context.manifest import ManifestContext
+from dbt.contracts.graph import nodes
+from dbt_common.clients import agate_helper
 from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.event_manager import EventManager
 from dbt_common.events.event_manager_client import ctx_set_event_manager
@@ -57,8 +68,51 @@ def make_messages_when_read() -> None:
     BaseEvent.__init__, BaseEvent.__getattr__, BaseEvent.__setattr__ = _keep, _read, _write
 
 
+write_file = nodes.write_file
+macros_one_by_one = ManifestContext.to_dict
+make_types = lru_cache(maxsize=None)(agate_helper.build_type_tester)
+
+
+def write_if_changed(path: str, contents: str = "") -> bool:
+    """A file that holds the statement already stays as it is."""
+    try:
+        if Path(path).read_text(encoding="utf-8") == str(contents):
+            return True
+    except (OSError, UnicodeError):
+        pass
+    return write_file(path, contents)
+
+
+def macros_at_once(self: ManifestContext) -> dict[str, Any]:
+    """What a node's code can call: of macros of one name the first in dbt's order of places counts."""
+    if isinstance(self.namespace, TestMacroNamespace):
+        return macros_one_by_one(self)
+    members = ConfiguredContext.to_dict(self)
+    for place in reversed(list(self.namespace._search_order())):
+        members.update(place)
+    return members
+
+
+def _make_generator(self: MacroGenerator, macro: Any, context: Any = None, node: Any = None, stack: Any = None) -> None:
+    self.context, self.macro, self.node, self.stack = context, macro, node, stack
+
+
+def types_of(text_columns: Iterable[str], string_null_values: Iterable[str] | None = ("null", "")) -> Any:
+    """The types that a result is read by, made once for results with the same columns."""
+    return make_types(tuple(text_columns), None if string_null_values is None else tuple(string_null_values))
+
+
+def repeat_nothing() -> None:
+    """From now on dbt does not do again for each node what comes out as before."""
+    nodes.write_file = write_if_changed
+    ManifestContext.to_dict = macros_at_once
+    MacroGenerator.__init__ = _make_generator
+    agate_helper.build_type_tester = types_of
+
+
 if __name__ == "__main__":
     gc.set_threshold(YOUNGEST, 10, 100)
     ctx_set_event_manager(WhatIsLogged())
     make_messages_when_read()
+    repeat_nothing()
     cli()

@@ -127,3 +127,28 @@ def test_batches_and_what_ends_them(warehouse: CommandLine, tmp_path: Path) -> N
     run(warehouse)
     assert not is_batch(warehouse)
     assert content(warehouse) == before
+
+
+def row_groups(warehouse: CommandLine) -> int:
+    with duckdb.connect(str(warehouse.data / "example" / "working.duckdb"), read_only=True) as connection:
+        return connection.execute(
+            "select count(distinct row_group_id) from pragma_storage_info('conformed.screened_web_events_read')"
+        ).fetchone()[0]
+
+
+def test_only_small_batches_are_merged_into_the_rows_before(warehouse: CommandLine, tmp_path: Path) -> None:
+    def load_events(first: int, count: int) -> None:
+        rows = [
+            (str(number), f"V{number % 500}", "2025-03-01T10:00:00Z", "page_view", "", "", "", "")
+            for number in range(first, first + count)
+        ]
+        file = write_csv(tmp_path / f"web_events_{first}.csv", HEADER, rows)
+        warehouse.succeed("load", "flat_file", str(file), "--table", "web_events")
+        run(warehouse)
+
+    load_events(0, 20_000)
+    assert not is_batch(warehouse) and row_groups(warehouse) == 1
+    load_events(20_000, 20_000)
+    assert is_batch(warehouse) and row_groups(warehouse) == 2
+    load_events(40_000, 19_999)
+    assert is_batch(warehouse) and row_groups(warehouse) == 1

@@ -1,13 +1,20 @@
 """dbt as the warehouse starts it logs what any log asks for."""
 
+import os
 from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
+from dbt.context.configured import ConfiguredContext
+from dbt.context.macros import MacroNamespace
+from dbt.context.manifest import ManifestContext
+from dbt_common.clients import agate_helper
 from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.logger import LoggerConfig
 from dbt_common.events.types import Note
 from warehouse import dbt_process
-from warehouse.dbt_process import WhatIsLogged
+from warehouse.dbt_process import WhatIsLogged, macros_at_once, types_of, write_if_changed
 
 
 def logged(*levels: EventLevel) -> list[str]:
@@ -51,3 +58,48 @@ def test_an_event_becomes_a_message_when_it_is_read(monkeypatch: pytest.MonkeyPa
     note = Note(msg="before")
     note.msg = "after"
     assert note.msg == note.to_dict()["msg"] == "after"
+
+
+def test_a_file_that_holds_the_statement_stays_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "compiled" / "model.sql"
+    write_if_changed(str(file), "select 1")
+    assert file.read_text(encoding="utf-8") == "select 1"
+    os.utime(file, (1, 1))
+    write_if_changed(str(file), "select 1")
+    assert file.stat().st_mtime == 1
+    for before in ("select 1", "select 22", "", b"\xff not a text"):
+        file.write_bytes(before if isinstance(before, bytes) else before.encode())
+        write_if_changed(str(file), "select 2")
+        assert file.read_text(encoding="utf-8") == "select 2"
+
+
+def test_of_macros_of_one_name_the_first_place_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ConfiguredContext, "to_dict", lambda context: {"var": "dbt's", "ours": "dbt's"})
+    context: Any = ManifestContext.__new__(ManifestContext)
+    context.namespace = MacroNamespace(
+        global_namespace={"a": "root", "b": "root"},
+        local_namespace={"a": "local"},
+        global_project_namespace={"a": "dbt", "b": "dbt", "c": "dbt", "ours": "dbt"},
+        packages={"b": {"x": "package"}, "package": {"a": "package"}},
+    )
+    expected = {
+        "var": "dbt's", "a": "local", "b": "root", "c": "dbt", "ours": "dbt", "package": {"a": "package"},
+        "dbt": {"a": "dbt", "b": "dbt", "c": "dbt", "ours": "dbt"},
+    }  # fmt: skip
+    assert macros_at_once(context) == expected
+    assert ManifestContext.to_dict(context) == expected
+
+
+def test_results_are_read_by_the_same_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"id": "007", "note": "null", "day": "2026-01-31", "amount": 1}]
+
+    def read() -> list[tuple[str, Any]]:
+        table = agate_helper.table_from_data_flat(rows, ["id", "note", "day", "amount"])
+        return [(type(column.data_type).__name__, column[0]) for column in table.columns]
+
+    as_dbt = read()
+    monkeypatch.setattr(agate_helper, "build_type_tester", types_of)
+    assert read() == read() == as_dbt
+    assert as_dbt[:2] == [("Text", "007"), ("Text", "null")]
+    assert types_of(["a"]) is types_of(iter(["a"]))
+    assert types_of(["a"]) is not types_of(["b"]) and types_of(["a"]) is not types_of(["a"], ())
