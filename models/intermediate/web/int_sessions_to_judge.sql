@@ -1,8 +1,9 @@
 -- Grain: one row per session of which a batch asks anew whose it is, what brought it and what came of it. Key:
 -- session_id. Empty in a full build. Those of visitors with new events, also before: a log-in tells whose the sessions
 -- of identity_window_days were. Those of which another table now says something else: the person moved to another
--- account, the account's period changed, an order was cancelled, as_of has reached their day. And those that the run
--- before changed, if not every fact took that in.
+-- account, the account's period changed, an order was cancelled. And those that the run before changed, if not every
+-- fact took that in. The day all numbers are stated for may move, but not past a session: what makes one valid, an
+-- event of nobody who tests and of no robot, is what that day goes by.
 {% if is_batch() -%}
 with stored_groups as (
     select
@@ -120,36 +121,6 @@ judged as (
         sessions.session_id,
         sessions.visitor_id,
         sessions.started_at
-    from {{ stored('fct_sessions') }} as sessions
-    cross join {{ ref('int_as_of') }} as as_of
-    where
-        not sessions.is_valid
-        and not sessions.is_robot
-        and not sessions.is_staff
-        and sessions.visitor_id is not null
-        and sessions.started_on <= as_of.as_of_on
-
-    union all
-
-    -- as_of went back; apart, because these are found by their day, without a look through all of the history
-
-    select
-        sessions.session_id,
-        sessions.visitor_id,
-        sessions.started_at
-    from {{ stored('fct_sessions') }} as sessions
-    cross join {{ ref('int_as_of') }} as as_of
-    where
-        sessions.is_valid
-        and sessions.started_on > as_of.as_of_on
-        {{ and_not_before('sessions.started_on', 'int_as_of', 'as_of_on', type='date') }}
-
-    union all
-
-    select
-        sessions.session_id,
-        sessions.visitor_id,
-        sessions.started_at
     from {{ ref('int_web_sessions') }} as sessions
     where
         not {{ is_last_run_whole() }}
@@ -171,5 +142,4 @@ from {{ ref('int_web_sessions') }}
 where 1 = 0
 -- depends_on: {{ ref('int_web_visitors_touched') }} {{ ref('contacts') }} {{ ref('int_testers') }}
 -- depends_on: {{ ref('int_account_periods') }} {{ ref('int_web_orders_attributed') }} {{ ref('fct_orders') }}
--- depends_on: {{ ref('int_as_of') }}
 {%- endif %}
