@@ -1,4 +1,4 @@
-"""dbt as the warehouse starts it logs what any log asks for."""
+"""dbt as the warehouse starts it: it logs what any log asks for, and gives what dbt gives without doing it twice."""
 
 import os
 from io import StringIO

@@ -268,10 +268,10 @@ def write(
         copy (
             select
                 * exclude (_row_number),
-                {_repeated(export.name)} as _source_file,
+                {literal(export.name)} as _source_file,
                 _row_number,
                 timestamp {literal(loaded_at)} as _loaded_at,
-                {_repeated(batch_id)} as _batch_id
+                {literal(batch_id)} as _batch_id
             from {_numbered(connection, export, columns)}
         ) to {literal(str(written))} (
             format parquet, {PARQUET_OPTIONS}, kv_metadata {{{literal(METADATA_KEY)}: {literal(metadata)}}}
@@ -287,11 +287,6 @@ def write(
     changes = _changes(connection, path.parent, written) if others and not path.exists() else ()
     is_new = not path.exists()
     return _batch(connection, workspace, table, export.name, path, written, facts, is_new, changes)
-
-
-def _repeated(text: str) -> str:
-    """SQL of a text that every row has: written as the one word of a list, which takes no comparing."""
-    return f"cast({literal(text)} as enum({literal(text)}))"
 
 
 def _numbered(connection: duckdb.DuckDBPyConnection, export: Export, columns: str) -> str:
