@@ -94,6 +94,7 @@ def macros_at_once(self: ManifestContext) -> dict[str, Any]:
 
 
 def _make_generator(self: MacroGenerator, macro: Any, context: Any = None, node: Any = None, stack: Any = None) -> None:
+    """In one step, where dbt takes three classes for it: all 700 macros are made callable anew for each node."""
     self.context, self.macro, self.node, self.stack = context, macro, node, stack
 
 
