@@ -195,15 +195,16 @@
 
 
 {#-
-    For a batch: a condition that `column` does not lie before the first `moment` of a model that this run has built,
-    less some days. As a constant, by which DuckDB leaves out row groups of another time, and it never changes what is
-    found: callers name a bound that holds anyhow.
+    For a batch: a condition that `column` does not lie before the first `moment` of a model that this run has built, or
+    of the rows of it that `where` names, less some days. As a constant, by which DuckDB leaves out row groups of
+    another time, and it never changes what is found: callers name a bound that holds anyhow.
 -#}
-{% macro and_not_before(column, model_name, moment, days_before=0, type='timestamp') -%}
+{% macro and_not_before(column, model_name, moment, days_before=0, type='timestamp', where='true') -%}
     {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ model_name] if execute -%}
     {%- set found = adapter.get_relation(target.database, node.schema, node.alias) if execute -%}
     {%- set first = run_query(
         'select cast(min(' ~ moment ~ ') - interval ' ~ days_before ~ ' day as ' ~ type ~ ') from ' ~ found
+        ~ ' where ' ~ where
     ).columns[0].values()[0] if found -%}
     {{ "and " ~ column ~ " >= cast('" ~ first ~ "' as " ~ type ~ ")" if first }}
 {%- endmacro %}

@@ -43,6 +43,30 @@
 {%- endmacro %}
 
 
+{#-
+    A quantile of whole numbers by how often each comes. The engine's own holds every value and spills none: the median
+    of fifty million takes more than 1.2 GB, and by their counts less than 0.2. `value_counts` are the columns of a query
+    that is grouped by `groups` and `value`; over it, grouped by `groups`, `quantile_of_counts` is what percentile_cont
+    is over the values.
+-#}
+{% macro value_counts(value, groups) -%}
+    {%- set window = 'partition by ' ~ groups | join(', ') -%}
+    {{ groups | join(', ') }},
+    {{ value }},
+    sum(count(*)) over (
+        {{ window }} order by {{ value }} rows between unbounded preceding and current row
+    ) as rows_until,
+    sum(count(*)) over ({{ window }}) as rows_of_all
+{%- endmacro %}
+
+{% macro quantile_of_counts(value, share) -%}
+    {%- set place = share ~ ' * (rows_of_all - 1)' -%}
+    {%- set below = 'min(' ~ value ~ ') filter (where rows_until > floor(' ~ place ~ '))' -%}
+    {%- set above = 'min(' ~ value ~ ') filter (where rows_until > ceil(' ~ place ~ '))' -%}
+    cast({{ below }} as double) + ({{ above }} - {{ below }}) * max({{ place }} - floor({{ place }}))
+{%- endmacro %}
+
+
 {#- Columns as one delimited text, for comparing rows and hashing them: a,bc and ab,c must differ. -#}
 {% macro row_text(columns) -%}
     concat_ws('|'

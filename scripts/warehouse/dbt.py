@@ -25,6 +25,9 @@ DBT = (sys.executable, "-m", "warehouse.dbt_process")
 # Unit tests prove code, which no new data change, and cost more than all models of a small company: `make test` and
 # `dbt build` run them, the builds of every day do not.
 BUILD = ("build", "--exclude-resource-type", "unit_test")
+# Nodes at work at once share what DuckDB may take of memory (profiles.yml), and beside a large one another may find
+# nothing left: kpi_page_engagement did, at 48 million web events, which are a gigabyte of raw files.
+LARGE_LAKE_BYTES = 200 * 1000**2
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult", "LogHookEndLine"}
 FAILED = {"error", "fail", "runtime error"}
 SHOWN_ROWS = 3
@@ -57,6 +60,12 @@ def run_dbt(workspace: Workspace, arguments: list[str]) -> int:
     return child.run(command, cwd=PROJECT_ROOT, env=workspace.dbt_environment()).returncode
 
 
+def threads_for(workspace: Workspace) -> int | None:
+    """How many nodes a build works on at a time: of large data one, which all memory is for; None is the profile's."""
+    raw_bytes = sum(path.stat().st_size for path in workspace.raw_lake.rglob("*") if path.is_file())
+    return 1 if raw_bytes > LARGE_LAKE_BYTES else None
+
+
 def build_with_progress(workspace: Workspace, arguments: list[str], console: Console) -> list[NodeResult]:
     """Runs `dbt build`, without unit tests, with a progress bar.
 
@@ -65,7 +74,9 @@ def build_with_progress(workspace: Workspace, arguments: list[str], console: Con
     """
     prepare(workspace)
     (workspace.target / "run_results.json").unlink(missing_ok=True)
-    command = [*DBT, *workspace.dbt_arguments(["--log-format", "json", *BUILD, *arguments])]
+    threads = threads_for(workspace)
+    with_threads = ["--threads", str(threads)] if threads else []
+    command = [*DBT, *workspace.dbt_arguments(["--log-format", "json", *BUILD, *with_threads, *arguments])]
     errors: list[str] = []
     with (
         child.start(

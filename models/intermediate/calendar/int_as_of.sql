@@ -2,7 +2,7 @@
 -- a web event, so that the same data give the same numbers whenever they are built. Robots, testers and staff do not
 -- move it: they are busy when no customer is. A company that gives neither is as of the last day on which anything else
 -- happened. The first day of data goes with it, because the first month may be as partial as the last. Both null when
--- there is no data. A batch looks for the first and the last web event in the first and the last week of all.
+-- there is no data. A batch looks for the first and the last web event in the first and the last three days of all.
 {% set other_clocks = {
     'returns': 'returned_at', 'quotes': 'requested_at', 'leads': 'created_at', 'opportunities': 'created_at',
     'activities': 'occurred_at', 'invoices': 'issued_on', 'payments': 'paid_on', 'inquiries': 'created_at',
@@ -17,13 +17,13 @@
 {% endset %}
 {% set is_built = load_relation(ref('int_web_events_flagged')) if execute and is_batch() %}
 {% set ends = run_query(
-    'select min(occurred_at) + interval 7 day, max(occurred_at) - interval 7 day from '
+    'select min(occurred_at) + interval 3 day, max(occurred_at) - interval 3 day from '
     ~ stored('screened_web_events_read') ~ ' where rejection is null'
 ).rows[0] if is_built else [none, none] %}
-{% set in_first_week = "and events.occurred_at <= cast('" ~ ends[0] ~ "' as timestamp)" if ends[0] %}
-{% set in_last_week = "and events.occurred_at >= cast('" ~ ends[1] ~ "' as timestamp)" if ends[1] %}
+{% set in_first_days = "and events.occurred_at <= cast('" ~ ends[0] ~ "' as timestamp)" if ends[0] %}
+{% set in_last_days = "and events.occurred_at >= cast('" ~ ends[1] ~ "' as timestamp)" if ends[1] %}
 {% set is_found_there = run_query(
-    'select exists (' ~ web_activity ~ in_first_week ~ ') and exists (' ~ web_activity ~ in_last_week ~ ')'
+    'select exists (' ~ web_activity ~ in_first_days ~ ') and exists (' ~ web_activity ~ in_last_days ~ ')'
 ).columns[0].values()[0] if ends[0] %}
 with activity as (
     select orders.ordered_at as active_at
@@ -34,10 +34,10 @@ with activity as (
     union all
 
     {%- if is_found_there %}
-    {{ web_activity ~ in_first_week }}
+    {{ web_activity ~ in_first_days }}
 
     union all
-    {{ web_activity ~ in_last_week }}
+    {{ web_activity ~ in_last_days }}
     {%- else %}
     {{ web_activity }}
     {%- endif %}

@@ -29,7 +29,13 @@ from {{ ref('int_carts_resolved') }} as carts
 inner join {{ ref('fct_sessions') }} as sessions
     on carts.session_id = sessions.session_id
 {%- if is_batch() %}
-where carts.cart_key in (select judged.cart_key from {{ ref('int_carts_to_judge') }} as judged)
+{%- set judged = 'select judged.cart_key from ' ~ ref('int_carts_to_judge') ~ ' as judged' %}
+where
+    carts.cart_key in ({{ judged }})
+    -- a cart is created during its session
+    {{ and_not_before(
+        'sessions.ended_at', 'int_carts_resolved', 'created_at', where='cart_key in (' ~ judged ~ ')'
+    ) }}
 {%- else %}
 -- depends_on: {{ ref('int_carts_to_judge') }}
 {%- endif %}

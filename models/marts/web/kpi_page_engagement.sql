@@ -35,7 +35,6 @@ page_sums as (
         count(*) filter (where is_exit) as exits,
         count(seconds_on_page) as timed_page_visits,
         sum(seconds_on_page) as seconds_on_page,
-        median(cast(seconds_on_page as double)) as median_seconds_on_page,
         sum(cta_clicks) as cta_clicks,
         sum(product_views) as product_views,
         sum(video_plays) as video_plays,
@@ -44,18 +43,48 @@ page_sums as (
     group by month_start, page_type
 ),
 
+stay_counts as (
+    select {{ value_counts('seconds_on_page', ['month_start', 'page_type']) }}
+    from page_visits
+    where seconds_on_page is not null
+    group by month_start, page_type, seconds_on_page
+),
+
+stay_medians as (
+    select
+        month_start,
+        page_type,
+        {{ quantile_of_counts('seconds_on_page', 0.5) }} as median_seconds_on_page
+    from stay_counts
+    group by month_start, page_type
+),
+
+loads as (
+    select
+        {{ month_of('session_started_on') }} as month_start,
+        coalesce(page_type, 'unknown') as page_type,
+        load_time_ms
+    from {{ ref('fct_web_events') }}
+    where
+        is_valid
+        and load_time_ms is not null
+),
+
+load_counts as (
+    select {{ value_counts('load_time_ms', ['month_start', 'page_type']) }}
+    from loads
+    group by month_start, page_type, load_time_ms
+),
+
 load_times as (
     select
-        visits.month_start,
-        coalesce(events.page_type, 'unknown') as page_type,
-        count(*) as timed_loads,
-        median(cast(events.load_time_ms as double)) as median_load_ms,
-        percentile_cont(0.75) within group (order by cast(events.load_time_ms as double)) as p75_load_ms
-    from {{ ref('fct_web_events') }} as events
-    inner join visits
-        on events.session_id = visits.session_id
-    where events.load_time_ms is not null
-    group by visits.month_start, coalesce(events.page_type, 'unknown')
+        month_start,
+        page_type,
+        cast(max(rows_of_all) as bigint) as timed_loads,
+        {{ quantile_of_counts('load_time_ms', 0.5) }} as median_load_ms,
+        {{ quantile_of_counts('load_time_ms', 0.75) }} as p75_load_ms
+    from load_counts
+    group by month_start, page_type
 ),
 
 page_types as (
@@ -81,7 +110,7 @@ month_counts as (
         cast(coalesce(page_sums.video_plays, 0) as bigint) as video_plays,
         cast(coalesce(page_sums.article_views, 0) as bigint) as article_views,
         coalesce(load_times.timed_loads, 0) as timed_loads,
-        page_sums.median_seconds_on_page,
+        stay_medians.median_seconds_on_page,
         load_times.median_load_ms,
         load_times.p75_load_ms,
         months.is_complete as is_complete_period
@@ -91,6 +120,10 @@ month_counts as (
         on
             months.month_start = page_sums.month_start
             and page_types.page_type = page_sums.page_type
+    left join stay_medians
+        on
+            months.month_start = stay_medians.month_start
+            and page_types.page_type = stay_medians.page_type
     left join load_times
         on
             months.month_start = load_times.month_start

@@ -50,7 +50,8 @@ the demo company; some come days late, some twice, and people log in from browse
   dropped from the system's memory, warm are twenty times after it, over all queries of
   `scripts/warehouse/benchmark/readers.py`.
 
-What is compared takes turns, each begins when what others wrote is on the disk, and medians count.
+What is compared takes turns, and medians count. Each begins when what others wrote is on the disk and the files that it
+reads are in the system's memory, as far as they fit: of one more day also the working database.
 """
 
 
