@@ -45,9 +45,9 @@
 
 {#-
     A quantile of whole numbers by how often each comes. The engine's own holds every value and spills none: the median
-    of fifty million takes more than 1.2 GB, and by their counts less than 0.2. `value_counts` are the columns of a query
-    that is grouped by `groups` and `value`; over it, grouped by `groups`, `quantile_of_counts` is what percentile_cont
-    is over the values.
+    of fifty million takes over 1.2 GB, and by their counts less than 0.2. `value_counts` are the columns of a query
+    grouped by `groups` and `value`; over it, grouped by `groups`, `quantile_of_counts` is what percentile_cont is over
+    the values.
 -#}
 {% macro value_counts(value, groups) -%}
     {%- set window = 'partition by ' ~ groups | join(', ') -%}
