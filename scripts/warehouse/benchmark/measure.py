@@ -95,6 +95,17 @@ def read_through(*paths: Path) -> None:
                 pass
 
 
+def drop_from_memory(path: Path) -> None:
+    """Makes the system forget a file: who reads it reads the disk, and its room in memory is for others."""
+    if hasattr(os, "posix_fadvise"):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)  # only what is on the disk can be forgotten
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(descriptor)
+
+
 def run_measured(command: Sequence[object], **options: Any) -> Finished:
     """Runs a program to its end; options are those of subprocess.Popen.
 

@@ -1,7 +1,6 @@
 """How long readers of a publication wait: the board and the work lists, cold and warm, one reader and eight at once."""
 
 import multiprocessing
-import os
 import time
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Barrier
@@ -11,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.benchmark.measure import percentile
+from warehouse.benchmark.measure import drop_from_memory, percentile
 from warehouse.errors import WarehouseError
 
 # What a reader of the board and of the work lists asks, a query a list.
@@ -47,7 +46,7 @@ def read(publication: Path, readers: int, turns: int = TURNS) -> dict[str, float
     Raises:
         WarehouseError: a reader failed.
     """
-    _drop_from_memory(publication)
+    drop_from_memory(publication)
     context = multiprocessing.get_context("spawn")
     barrier, answers = context.Barrier(readers), context.Queue()
     processes = [
@@ -112,12 +111,3 @@ def _milliseconds(connection: duckdb.DuckDBPyConnection, query: str) -> float:
     started = time.perf_counter()
     connection.execute(query).fetchall()
     return (time.perf_counter() - started) * 1000
-
-
-def _drop_from_memory(path: Path) -> None:
-    if hasattr(os, "posix_fadvise"):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-        finally:
-            os.close(descriptor)

@@ -25,7 +25,14 @@ from rich.progress import Progress
 from warehouse import durable
 from warehouse.benchmark import compare, floor
 from warehouse.benchmark.events import Traffic, write_days
-from warehouse.benchmark.measure import DbtRun, growth_exponent, read_through, run_dbt_measured, run_module
+from warehouse.benchmark.measure import (
+    DbtRun,
+    drop_from_memory,
+    growth_exponent,
+    read_through,
+    run_dbt_measured,
+    run_module,
+)
 from warehouse.benchmark.peers import PEERS
 from warehouse.benchmark.readers import read, slowest_query
 from warehouse.benchmark.web_part import FACTS, WebPart, web_part
@@ -321,7 +328,7 @@ class Benchmark:
         )
         if is_compared:
             compare.floor_has_the_same_rows(self.workspace, self.floor_database)
-        self.floor_database.unlink()
+        drop_from_memory(self.floor_database)
         return {"statements": measured["seconds"], "seconds": sum(measured["seconds"].values()), **_peak(measured)}
 
     def _peer(self, name: str, ours: dict[str, int], is_compared: bool) -> dict[str, Any]:
