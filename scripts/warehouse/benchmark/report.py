@@ -163,7 +163,7 @@ def _whole(whole: dict[str, Any] | None, demo: dict[str, Any] | None) -> Iterato
             f"{whole['peak_bytes'] / 1e9:.2f} GB."
         )
         if whole["failed"]:
-            yield f"Tests that failed on the generated events: {', '.join(whole['failed'])}."
+            yield f"Models and tests that failed on the generated events: {', '.join(whole['failed'])}."
         if whole["audit_failed"]:
             yield f"Checks that would have stopped the publication: {', '.join(whole['audit_failed'])}."
         yield ""
