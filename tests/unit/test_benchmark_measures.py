@@ -17,7 +17,14 @@ from warehouse.benchmark import run
 from warehouse.benchmark.compare import compare, differing
 from warehouse.benchmark.events import TABLE
 from warehouse.benchmark.explain import operators
-from warehouse.benchmark.measure import covered, growth_exponent, percentile, run_measured, statements
+from warehouse.benchmark.measure import (
+    covered,
+    failures,
+    growth_exponent,
+    percentile,
+    run_measured,
+    statements,
+)
 from warehouse.benchmark.peers import COMPANY, FILES
 from warehouse.benchmark.report import TARGETS, write_results
 from warehouse.benchmark.run import Benchmark, Plan, benchmark, ratios
@@ -58,6 +65,26 @@ def test_statements_are_read_from_the_log() -> None:
     found = statements([line("NodeStart"), line("SQLQueryStatus", elapsed=0.5), "no JSON at all"])
     ((begin, end),) = found
     assert end - begin == pytest.approx(0.5)
+
+
+def test_what_dbt_said_of_a_failure_is_kept() -> None:
+    def node(name: str, status: str, message: str | None) -> dict[str, Any]:
+        return {"unique_id": f"model.p.{name}", "status": status, "message": message}
+
+    found = failures(
+        [
+            node("stg_a", "success", "OK"),
+            node("kpi_b", "error", "Runtime Error in model kpi_b\n  Out of Memory Error: 3.7 GiB used"),
+            node("unique_c", "fail", "Got 2 results, configured to fail if != 0"),
+            node("kpi_d", "skipped", None),
+            node("kpi_e", "error", None),
+        ]
+    )
+    assert found == {
+        "kpi_b": "Runtime Error in model kpi_b Out of Memory Error: 3.7 GiB used",
+        "unique_c": "Got 2 results, configured to fail if != 0",
+        "kpi_e": "dbt said nothing",
+    }
 
 
 def test_the_web_part_lies_between_the_raw_events_and_the_facts() -> None:
@@ -260,7 +287,12 @@ def test_results_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
         "slowest_model": {
             "model": "fct_sessions", "seconds": 60.0, "seconds_of_all_threads": 90.0, "operators": [operator],
         },
-        "whole_build": None,
+        "whole_build": {
+            "nodes": 900, "dbt_command_seconds": 300.0, "engine_seconds": 250.0, "dbt_seconds": 40.0,
+            "start_up_seconds": 10.0, "metrics_seconds": 1.0, "audit_seconds": 2.0, "publish_seconds": 3.0,
+            "publication_bytes": 10**9, "peak_bytes": 10**9, "failed": {"kpi_b": "Out of Memory Error"},
+            "audit_failed": [], "readers": [], "slowest_query": {"name": "orders", "warm_ms": 9.0},
+        },
         "dbt_overhead": None,
     }  # fmt: skip
     (tmp_path / "notes.md").write_text("## What was tried\n", encoding="utf-8")
@@ -270,6 +302,7 @@ def test_results_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert "| Polars over ours | 1.5 | > 1 | yes |" in text
     assert "| pandas over ours | not measured |" in text
     assert "| `fct_sessions` | 60.00 | 60% | 0.25 |" in text
+    assert "\n- `kpi_b`: Out of Memory Error\n" in text
     assert "12,345" in text and r"a \| b" in text
     assert text.endswith("## What was tried\n")
     assert json.loads(numbers.read_text(encoding="utf-8"))["events"] == 10_000

@@ -59,7 +59,7 @@ class DbtRun:
         node_seconds: wall time from the first node's start to the last one's end.
         engine_seconds: of those, the time in which at least one statement ran in the engine; 0 if none was logged.
         compiled: the statement of each model, as it was sent.
-        failed: names of nodes that failed.
+        failed: what dbt said of each node that failed, by its name.
     """
 
     seconds: float
@@ -68,7 +68,7 @@ class DbtRun:
     node_seconds: float
     engine_seconds: float
     compiled: dict[str, str]
-    failed: list[str]
+    failed: dict[str, str]
 
     @property
     def dbt_seconds(self) -> float:
@@ -194,8 +194,17 @@ def run_dbt_measured(
             covered(statements(log.read_text(encoding="utf-8").splitlines()), first, last) if with_statements else 0.0
         ),
         compiled={_name(result): result["compiled_code"] for result in found if result.get("compiled_code")},
-        failed=[_name(result) for result in found if result["status"] in FAILED],
+        failed=failures(found),
     )
+
+
+def failures(results: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """What dbt said of each node that failed, on one line, by the node's name."""
+    return {
+        _name(result): " ".join((result.get("message") or "dbt said nothing").split())
+        for result in results
+        if result["status"] in FAILED
+    }
 
 
 def statements(log_lines: Iterable[str]) -> list[Interval]:

@@ -163,7 +163,10 @@ def _whole(whole: dict[str, Any] | None, demo: dict[str, Any] | None) -> Iterato
             f"{whole['peak_bytes'] / 1e9:.2f} GB."
         )
         if whole["failed"]:
-            yield f"Models and tests that failed on the generated events: {', '.join(whole['failed'])}."
+            yield from ("", "Models and tests that failed on the generated events, and what dbt said:", "")
+            for node, message in whole["failed"].items():
+                yield f"- `{node}`: {message}"
+            yield ""
         if whole["audit_failed"]:
             yield f"Checks that would have stopped the publication: {', '.join(whole['audit_failed'])}."
         yield ""
