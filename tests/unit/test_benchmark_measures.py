@@ -143,6 +143,14 @@ def test_ratios() -> None:
     assert only["day_on_365_over_day_on_30"] is None and only["growth_exponent"] is None
 
 
+def test_of_dbts_own_time_the_middle_turn_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = iter([31.0, 19.5, 22.0])
+    monkeypatch.setattr(run, "run_dbt", lambda *arguments: 0)
+    monkeypatch.setattr(run, "_overhead", lambda *arguments: {"ms_per_node": next(turns)})
+    demo: Any = None
+    assert run.overhead(demo) == {"ms_per_node": 22.0, "all_ms_per_node": [19.5, 22.0, 31.0]}
+
+
 def test_memory_is_that_of_a_process_with_its_children() -> None:
     megabytes = 150
     block = f"held = bytearray({megabytes} * 2**20); time.sleep(1.5)"
@@ -293,7 +301,10 @@ def test_results_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
             "publication_bytes": 10**9, "peak_bytes": 10**9, "failed": {"kpi_b": "Out of Memory Error"},
             "audit_failed": [], "readers": [], "slowest_query": {"name": "orders", "warm_ms": 9.0},
         },
-        "dbt_overhead": None,
+        "dbt_overhead": {
+            "nodes": 800, "seconds": 50.0, "engine_seconds": 20.0, "dbt_seconds": 18.0, "start_up_seconds": 12.0,
+            "ms_per_node": 22.5, "all_ms_per_node": [19.75, 22.5, 31.0], "failed": {},
+        },
     }  # fmt: skip
     (tmp_path / "notes.md").write_text("## What was tried\n", encoding="utf-8")
     page, numbers = write_results(results, tmp_path)
@@ -303,6 +314,7 @@ def test_results_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert "| pandas over ours | not measured |" in text
     assert "| `fct_sessions` | 60.00 | 60% | 0.25 |" in text
     assert "\n- `kpi_b`: Out of Memory Error\n" in text
+    assert "dbt took 19.8, 22.5, 31.0 ms a node." in text
     assert "12,345" in text and r"a \| b" in text
     assert text.endswith("## What was tried\n")
     assert json.loads(numbers.read_text(encoding="utf-8"))["events"] == 10_000

@@ -183,7 +183,8 @@ def _whole(whole: dict[str, Any] | None, demo: dict[str, Any] | None) -> Iterato
         yield (
             f"The demo, {demo['nodes']} nodes one after the other: {demo['seconds']:.1f} s, of which the engine "
             f"{demo['engine_seconds']:.1f} s, dbt at the nodes {demo['dbt_seconds']:.1f} s, start-up and end "
-            f"{demo['start_up_seconds']:.1f} s."
+            f"{demo['start_up_seconds']:.1f} s. Of {len(demo['all_ms_per_node'])} turns the middle one: dbt took "
+            f"{', '.join(f'{ms:.1f}' for ms in demo['all_ms_per_node'])} ms a node."
         )
 
 
