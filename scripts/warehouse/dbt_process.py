@@ -6,8 +6,11 @@ Measured on builds of the demo on two cores, each in one run:
   again: 11 of 70 seconds.
 - Several events a statement are made into messages, their secrets struck out, and written as lines, before it turns
   out that no log wants them: 6 of 58 seconds of processor time.
-- At each node dbt writes its statement to the file that holds it from the last run, twice makes each of 700 macros
-  callable and looks for it in five places, and for each query makes the types that its result is read by: @@
+- At each node dbt writes its statement to the file that holds it from the last run, looks for each of 700 macros in
+  five places, and for each query makes the types that its result is read by: 37 ms a node with these, 28 without.
+- Twice at each node it makes all of these macros callable, each an object that only the garbage collector can free,
+  and copies them to render a variable or an argument of a test: 40 to 43 s for the 875 nodes with this, 35 to 36
+  without, three builds of each by turns.
 """
 
 import gc
