@@ -17,14 +17,7 @@ from warehouse.benchmark import run
 from warehouse.benchmark.compare import compare, differing
 from warehouse.benchmark.events import TABLE
 from warehouse.benchmark.explain import operators
-from warehouse.benchmark.measure import (
-    covered,
-    failures,
-    growth_exponent,
-    percentile,
-    run_measured,
-    statements,
-)
+from warehouse.benchmark.measure import covered, failures, growth_exponent, percentile, run_measured, statements
 from warehouse.benchmark.peers import COMPANY, FILES
 from warehouse.benchmark.report import TARGETS, write_results
 from warehouse.benchmark.run import Benchmark, Plan, benchmark, ratios

@@ -21,15 +21,7 @@ from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.logger import LoggerConfig
 from dbt_common.events.types import Note
 from warehouse import dbt_process
-from warehouse.dbt_process import (
-    Names,
-    WhatIsLogged,
-    macros_at_once,
-    name_macros,
-    types_of,
-    value_of,
-    write_if_changed,
-)
+from warehouse.dbt_process import Names, WhatIsLogged, macros_at_once, name_macros, types_of, value_of, write_if_changed
 
 
 def logged(*levels: EventLevel) -> list[str]:
@@ -102,7 +94,8 @@ MACROS = {
         "asks": macro("ours", "asks", "{{ a() }} {{ dbt.b() }} {{ other.a() }} {{ c() }} {{ text }}"),
     },
     "other": {"a": macro("other", "a", "other"), "b": macro("other", "b", "other")},
-    "dbt": {name: macro("dbt", name, "dbt") for name in ("a", "b", "c", "var")},
+    # a macro hides what dbt itself calls `var`, and the package `other` a macro of its name
+    "dbt": {name: macro("dbt", name, "dbt") for name in ("a", "b", "c", "var", "other")},
     "dbt_duckdb": {"c": macro("dbt_duckdb", "c", "duckdb")},
 }
 
