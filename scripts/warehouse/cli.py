@@ -248,9 +248,11 @@ def build(
 def benchmark(
     events: Annotated[int, typer.Option(min=1, help="Web events of all days together.")] = 5_000_000,
     days: Annotated[
-        str, typer.Option(help="Sizes in days; to each, one more day a turn is added.", metavar="DAYS,...")
+        str, typer.Option(help="Sizes in days; to each, three more are added, one at a time.", metavar="DAYS,...")
     ] = "7,30,180,365",
-    turns: Annotated[int, typer.Option(min=1, help="How often each measurement is taken; the median counts.")] = 3,
+    turns: Annotated[
+        int, typer.Option(min=1, help="How often builds, floor and peers are measured; the median counts.")
+    ] = 3,
     scale: Annotated[
         float | None,
         typer.Option(help="Size of the company, as of `warehouse demo`; by default one that goes with the events."),

@@ -199,7 +199,7 @@ def test_a_plan_is_read_to_its_leaves() -> None:
     ("plan", "said"),
     [
         (Plan(1000), "2 a day"),
-        (Plan(1_000_000, (7, 9)), "fewer --turns"),
+        (Plan(1_000_000, (7, 9)), "other sizes"),
         (Plan(1_000_000, ()), "sizes in days"),
     ],
 )

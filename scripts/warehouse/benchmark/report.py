@@ -41,7 +41,8 @@ the demo company; some come days late, some twice, and people log in from browse
   They start from nothing each time: what ours does besides for the next day, they do not. pandas reads and writes by
   DuckDB, and holds text as Python's own, because PyArrow is not part of this project. Both hold all rows in memory, and
   are left out where those would not fit; the ratios are of the largest size that they were given.
-- **One more day**: the file of the next day arrives, and dbt runs on the same models without `--full-refresh`.
+- **One more day**: the file of the next day arrives, and dbt runs on the same models without `--full-refresh`. Of three
+  days, one after the other, the middle one counts.
 - **Same rows**: before anything is written here, the rows of the facts are compared with the floor's and the peers',
   every column by value, and after the extra days with those of a full refresh. A difference ends the run with an error
   that shows the rows.
